@@ -47,7 +47,7 @@ using Sha256 = std::array<unsigned char, 32>;
 
 template <>
 struct std::hash<afterimage::storage::Hash> {
-    std::size_t operator()(const afterimage::storage::Hash& hash) const noexcept {
-        return afterimage::storage::load_le<std::size_t>(hash.bytes.data());
+    std::size_t operator()(const afterimage::storage::Hash& key) const noexcept {
+        return afterimage::storage::load_le<std::size_t>(key.bytes.data());
     }
 };
