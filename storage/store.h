@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// The versioned store: opens one directory and owns everything below it: journal, node files,
+// heads, history index, keyframe writer.
+//
+// Thread-safe. Lock order: storage/README.md. Throws StorageError.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/history/change_set.h"
+#include "storage/history/heads.h"
+#include "storage/table/row_rules.h"
+
+namespace afterimage::storage {
+
+class Clock;
+class Directory;
+class NodeSource;
+
+struct StoreOptions {
+    std::uint64_t journal_file_bytes = 64ULL << 20U;
+    std::uint64_t overlay_limit_bytes =
+        128ULL << 20U;  ///< keyframes are forced above; back-pressure at twice
+    std::uint64_t keyframe_min_changes =
+        4096;  ///< a table's pending changes before a keyframe is considered
+    std::uint64_t node_cache_bytes = 256ULL << 20U;
+    std::uint64_t past_cache_bytes = 64ULL << 20U;  ///< computed past states
+    std::uint32_t lazy_sync_ms =
+        1000;  ///< replicated transactions share an fsync; 0 = each waits (durability = commit)
+    bool keyframe_thread = true;
+};
+
+/// Where a revision text leads.
+struct Revision {
+    CommitId commit;
+    std::optional<std::string> branch;     ///< when the text named a branch alone
+    bool working = false, staged = false;  ///< pseudo revisions WORKING and STAGED
+};
+
+/// One commit with its place, as dolt_log shows it.
+struct CommitEntry {
+    CommitId id;
+    Commit commit;
+    std::uint64_t height = 0;  ///< root = 1
+};
+
+/// A commit by a person on a branch: what dolt_commit, merge, revert make.
+struct CommitRequest {
+    std::string database;
+    std::string branch;
+    CommitId expected_head;               ///< the branch must still be there, else kConflict
+    std::vector<CommitId> extra_parents;  ///< merges
+    Signature author, committer;
+    std::string message;
+    std::shared_ptr<const Root> new_head;         ///< contents of the commit
+    std::shared_ptr<const Root> staged, working;  ///< what is pending afterwards
+    std::shared_ptr<const MergeState> merge;
+};
+
+/// A transaction of the source, ready to become durable.
+struct ReplicatedCommit {
+    std::string channel;
+    TransactionRecord record;  ///< `commits` is filled by the store
+    ChannelPosition position;
+    Signature author;  ///< committer is the same
+    std::string message;
+};
+
+class HistoryReader;
+
+class Store {
+  public:
+    /// Opens or creates the store in `directory`. `log` gets one line per notable event. Throws
+    /// kUnsupportedFormat, kCorruption (file and offset named), kIo (folder in use, unwritable).
+    [[nodiscard]] static std::unique_ptr<Store> open(Directory& directory, Clock& clock,
+                                                     const StoreOptions& options,
+                                                     std::function<void(const std::string&)> log);
+    ~Store();
+
+    [[nodiscard]] std::shared_ptr<const Heads> heads() const;
+    [[nodiscard]] NodeSource& nodes() noexcept;
+    [[nodiscard]] ValueBlocks& blocks() noexcept;
+    [[nodiscard]] Clock& clock() noexcept;
+
+    // History.
+    [[nodiscard]] std::optional<Revision> find_revision(std::string_view database,
+                                                        std::string_view text,
+                                                        const CommitId& head) const;
+    /// Newest first-parent ancestor of `head` (itself included) committed at or before
+    /// `time_micros`.
+    [[nodiscard]] std::optional<CommitId> find_commit_at(std::string_view database,
+                                                         const CommitId& head,
+                                                         std::int64_t time_micros) const;
+    [[nodiscard]] std::shared_ptr<const Root> root_of(std::string_view database,
+                                                      const CommitId& commit);
+    [[nodiscard]] HistoryReader& history() noexcept;
+
+    // Refs; each is durable when it returns. Throw StorageError(kIo) on a name that is not there:
+    // callers check first.
+    void put_branch(std::string_view database, std::string_view branch, const CommitId& commit);
+    void drop_branch(std::string_view database, std::string_view branch);
+    void rename_branch(std::string_view database, std::string_view from, std::string_view to);
+    void put_tag(std::string_view database, std::string_view name, const Tag& tag);
+    void drop_tag(std::string_view database, std::string_view name);
+    /// Replaces STAGED, WORKING and the merge state, and HEAD when `head` is given (reset).
+    void put_branch_state(std::string_view database, std::string_view branch,
+                          const std::shared_ptr<const BranchState>& expected,
+                          const BranchState& state);
+    /// Commits `request`; returns the id, or none when the branch moved meanwhile.
+    [[nodiscard]] std::optional<CommitId> commit(const CommitRequest& request);
+
+    // AUTO_INCREMENT: per table across branches, outside transactions.
+    [[nodiscard]] std::uint64_t auto_increment(
+        std::string_view database, std::uint64_t table_id) const;  ///< next value, at least 1
+    [[nodiscard]] std::uint64_t reserve_auto_increment(std::string_view database,
+                                                       std::uint64_t table_id, std::uint64_t count,
+                                                       std::uint64_t increment,
+                                                       std::uint64_t offset);
+    void raise_auto_increment(std::string_view database, std::uint64_t table_id,
+                              std::uint64_t next);
+    void set_auto_increment(std::string_view database, std::uint64_t table_id, std::uint64_t next);
+
+    /// Small named values that live in the store and are durable with put: accounts, grants,
+    /// replica configuration, persisted variables.
+    void put_setting(std::string_view name, std::optional<Bytes> value);
+    [[nodiscard]] std::optional<Bytes> setting(std::string_view name) const;
+    [[nodiscard]] std::vector<std::string> setting_names(std::string_view prefix) const;
+
+    void wait_durable(std::uint64_t journal_sequence);
+
+    /// The applier's own door: one open replicated transaction at a time per channel.
+    class ReplicatedTransaction {
+      public:
+        virtual ~ReplicatedTransaction() = default;
+        /// The replicated branch of a database for editing; creates the database when it is not
+        /// there and `create` is set.
+        [[nodiscard]] virtual OpenRoot* open(std::string_view database) = 0;
+        virtual OpenRoot& create_database(std::string_view database, CollationId collation,
+                                          bool mariadb_flavour) = 0;
+        [[nodiscard]] virtual std::shared_ptr<const Root> root(std::string_view database) = 0;
+        struct Savepoint {
+            std::map<std::string, std::size_t> roots;
+        };
+        [[nodiscard]] virtual Savepoint savepoint() = 0;
+        virtual void rollback_to(const Savepoint& savepoint) = 0;
+        /// One batch: change sets, commits, record, position. Published at once, durable lazily.
+        /// Returns the journal sequence.
+        virtual std::uint64_t commit(const ReplicatedCommit& commit) = 0;
+    };
+    [[nodiscard]] std::unique_ptr<ReplicatedTransaction> begin_replicated(std::string_view channel);
+
+    /// Waits until pending keyframes are written; tests and shutdown.
+    void flush_keyframes();
+    struct Parts;
+
+  private:
+    friend class Transaction;
+    explicit Store(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace afterimage::storage

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// A whole database at one instant: its tables and its stored objects.
+//
+// Immutable once shared; copying costs a pointer per table. Table names are kept as written and
+// found case-insensitively.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "storage/table/table.h"
+
+namespace afterimage::storage {
+
+/// Orders names without regard to ASCII case: table, view, database names (lower_case_table_names =
+/// 2).
+struct NameLess {
+    using is_transparent = void;
+    [[nodiscard]] bool operator()(std::string_view a, std::string_view b) const noexcept;
+};
+
+/// Stored: never renumber.
+enum class SchemaObjectKind : std::uint8_t {
+    kView = 1,
+    kTrigger = 2,
+    kProcedure = 3,
+    kFunction = 4,
+    kEvent = 5,
+    kSequence = 6
+};
+
+/// A view or routine: its text and what its text was written under.
+struct SchemaObject {
+    SchemaObjectKind kind = SchemaObjectKind::kView;
+    std::string name;
+    std::string create_sql;  ///< canonical (views: the SELECT with column list as SHOW CREATE VIEW
+                             ///< prints) or as the source sent it
+    std::string definer;     ///< user@host
+    std::uint64_t sql_mode = 0;
+    CollationId client_collation = 255, connection_collation = 255, database_collation = 255;
+    std::string table;  ///< triggers: the table they belong to
+    bool operator==(const SchemaObject&) const = default;
+};
+
+struct ObjectKey {
+    SchemaObjectKind kind = SchemaObjectKind::kView;
+    std::string name;  ///< lower case
+    auto operator<=>(const ObjectKey&) const = default;
+};
+
+struct Root {
+    bool absent = false;  ///< the database was dropped; its history goes on
+    CollationId collation = 255;
+    std::map<std::string, std::shared_ptr<const Table>, NameLess> tables;
+    std::map<ObjectKey, SchemaObject> objects;
+
+    [[nodiscard]] std::shared_ptr<const Table> find_table(std::string_view name) const;
+    [[nodiscard]] const SchemaObject* find_object(SchemaObjectKind kind,
+                                                  std::string_view name) const;
+    /// Content hash of the whole database (dolt_hashof_db): canonical schemas and content sums of
+    /// all tables, objects, collation.
+    [[nodiscard]] Hash content_hash() const;
+};
+
+/// Content hash of one table (dolt_hashof_table): canonical schema and content sum.
+[[nodiscard]] Hash table_content_hash(const Table& table);
+
+}  // namespace afterimage::storage
