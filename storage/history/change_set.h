@@ -12,9 +12,16 @@
 #include <string>
 #include <vector>
 
-#include "storage/table/open_root.h"
+#include "storage/table/root.h"
 
 namespace afterimage::storage {
+
+/// One net row change. Values are stored values (keyless: count and row).
+struct RowChange {
+    Bytes key;
+    std::optional<Bytes> before;
+    std::optional<Bytes> after;
+};
 
 /// What happened to a table as a whole. Stored: never renumber.
 enum class SchemaChangeKind : std::uint8_t {

@@ -78,6 +78,9 @@ struct ContentSum {
     std::array<std::uint64_t, 4> limbs{};
     void add(ByteView canonical_row);
     void subtract(ByteView canonical_row);
+    /// `count` equal rows at once (keyless tables).
+    void add_times(ByteView canonical_row, std::uint64_t count);
+    void subtract_times(ByteView canonical_row, std::uint64_t count);
     [[nodiscard]] Bytes bytes() const;  ///< 32 bytes, little-endian
     [[nodiscard]] static ContentSum from_bytes(ByteView bytes);
     bool operator==(const ContentSum&) const = default;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A root being edited by one open transaction: copy-on-write tables, the net changes so far,
-// savepoints.
+// A root being edited by one open transaction: copy-on-write tables, savepoints, schema changes.
 //
-// One thread. Reads through it see its own edits. Dropping it loses the edits; freeze() makes the
-// new immutable root. Invariant: the recorded changes of a table are exactly the differences
-// between base() and now, before values as in base().
+// One thread. Reads through it see its own edits. Dropping it loses the edits; view() is the
+// immutable root as it stands. What changed is not recorded on the way: storage/history/root_diff.h
+// reads it off base() and view(), which share what did not change.
+//
+// Invariant: view() is complete and consistent between any two calls, so that each can be a
+// savepoint.
 #pragma once
 
 #include <cstdint>
@@ -20,85 +22,142 @@
 
 namespace afterimage::storage {
 
-/// One net row change. Values are stored values (keyless: count and row). Key changes are a delete
-/// and an insert naming each other.
-struct RowChange {
-    Bytes key;
-    std::optional<Bytes> before;
-    std::optional<Bytes> after;
-    Bytes linked_key;  ///< the other half of a key change, or empty
+class NodeSink;
+
+/// What editing a root needs from the store. The references outlive every OpenRoot.
+struct RootServices {
+    NodeSource& nodes;
+    NodeSink& sink;
+    ValueBlocks& blocks;
+    BoundarySeed seed;
 };
 
+/// One table open for writing; belongs to its OpenRoot, which keeps the address stable until the
+/// table is dropped or renamed.
 class OpenTable {
   public:
-    [[nodiscard]] const TableSchema& schema() const noexcept { return *layout->schema; }
+    /// A rebuilt table's overlay is merged into its trees when it passes this, so that a bulk load
+    /// runs in bounded memory.
+    static constexpr std::uint64_t kBulkOverlayBytes = 32ULL << 20U;
+
+    OpenTable(const RootServices& services, std::shared_ptr<const Table> table,
+              std::uint64_t sequence);
+
+    [[nodiscard]] const TableSchema& schema() const noexcept { return *layout_->schema; }
     [[nodiscard]] const std::string& name() const noexcept { return schema().name; }
+    [[nodiscard]] const TableLayout& layout() const noexcept { return *layout_; }
+    [[nodiscard]] std::uint64_t row_count() const noexcept;
 
-    std::shared_ptr<const TableLayout> layout;
-    std::shared_ptr<const Table>
-        base;  ///< as the transaction found it; null for a table created in it
-    OverlayEditor rows;
-    TreeRoot rows_base;
-    std::vector<OverlayEditor> indexes;
-    std::vector<TreeRoot> index_bases;
-    ContentSum content_sum;
-    bool rebuilt = false;  ///< created, truncated or rebuilt: no row-by-row recording, a bulk
-                           ///< section is written
-    std::map<Bytes, RowChange, std::less<>> changes;
+    /// Stored value under a primary tree key (keyless: count and row).
+    [[nodiscard]] std::optional<PinnedRow> find(ByteView key) const;
+    [[nodiscard]] std::optional<PinnedRow> find_index(std::size_t index, ByteView key) const;
+    /// Primary key of the first entry of `index` that begins with `prefix`, passing over entries of
+    /// `except_key`.
+    [[nodiscard]] std::optional<Bytes> first_in_index(std::size_t index, ByteView prefix,
+                                                      ByteView except_key) const;
 
-    /// The table as it is now, for reading.
+    /// The one primitive that changes rows: the stored value under `key` goes from `before` to
+    /// `after` (none = no row), indexes and content sum follow. `before` must be what is stored.
+    void apply_row(ByteView key, std::optional<ByteView> before, std::optional<ByteView> after);
+    /// The same with the rows at hand, which saves decoding them (not for keyless tables).
+    void apply_decoded(ByteView key, std::optional<ByteView> before, const Row* before_row,
+                       std::optional<ByteView> after, const Row* after_row);
+
+    /// The table as it stands, for reading; the same pointer until the next change.
     [[nodiscard]] std::shared_ptr<const Table> view();
+
+    void set_layout(std::shared_ptr<const TableLayout> layout);
+    void clear_rows();
+    void rebuild_indexes(std::shared_ptr<const TableLayout> layout);
+    void restore(const std::shared_ptr<const Table>& table);
+    /// Bulk loading: no limit on the number of rows; see kBulkOverlayBytes.
+    void set_bulk(bool bulk) noexcept { bulk_ = bulk; }
+    /// Merges the overlays into the trees, as a keyframe does.
+    void store_trees();
+    /// Off for computing past states, where nobody asks for the sum.
+    void set_maintain_sum(bool maintain) noexcept { maintain_sum_ = maintain; }
+
+  private:
+    void change_index(std::size_t index, ByteView key, const Row* before, const Row* after);
+
+    RootServices services_;
+    std::shared_ptr<const TableLayout> layout_;
+    TreeRoot rows_base_;
+    OverlayEditor rows_;
+    std::vector<TreeRoot> index_bases_;
+    std::vector<OverlayEditor> indexes_;
+    ContentSum content_sum_;
+    std::uint64_t sequence_;
+    bool bulk_ = false;
+    bool maintain_sum_ = true;
+    std::shared_ptr<const Table> view_;  ///< null after a change
 };
 
 class OpenRoot {
   public:
-    OpenRoot(std::string database, std::shared_ptr<const Root> base, NodeSource& nodes,
-             ValueBlocks& blocks, std::uint64_t sequence);
+    OpenRoot(std::string database, std::shared_ptr<const Root> base, const RootServices& services,
+             std::uint64_t sequence);
     ~OpenRoot();
 
     [[nodiscard]] const std::string& database() const noexcept { return database_; }
     [[nodiscard]] const std::shared_ptr<const Root>& base() const noexcept { return base_; }
-    [[nodiscard]] NodeSource& nodes() noexcept { return nodes_; }
-    [[nodiscard]] ValueBlocks& blocks() noexcept { return blocks_; }
+    [[nodiscard]] const RootServices& services() const noexcept { return services_; }
+    [[nodiscard]] ValueBlocks& blocks() noexcept { return services_.blocks; }
 
     /// The table for writing; null when there is none of that name.
     [[nodiscard]] OpenTable* find_table(std::string_view name);
-    /// The root as it is now, for reading; cheap when nothing changed since the last call.
+    /// The root as it is now, for reading; the same pointer when nothing changed since the last
+    /// call.
     [[nodiscard]] std::shared_ptr<const Root> view();
+    /// The table must exist.
     [[nodiscard]] TableReader reader(std::string_view table);
+    [[nodiscard]] const Root& current();
 
-    // Schema changes. The caller has validated them; each is one recorded schema section.
+    // Schema changes; the caller has validated them. Table ids and column ids that are 0 are
+    // assigned.
     void create_database(CollationId collation);
     void drop_database();
     void set_collation(CollationId collation);
-    OpenTable& create_table(TableSchema schema);  ///< assigns table_id and column ids that are 0
+    OpenTable& create_table(TableSchema schema);
     void drop_table(std::string_view name);
     void truncate_table(std::string_view name);
+    /// Foreign keys of other tables that name it follow.
     void rename_table(std::string_view from, std::string_view to);
-    /// New schema, same row bytes (rename, comment, defaults, column added at the end with a
-    /// constant).
+    /// New schema, same row bytes (rename of columns, comment, defaults, foreign keys, checks, a
+    /// column added at the end whose missing_value is set). Indexes must be the same.
     void replace_schema(std::string_view name, TableSchema schema);
-    /// New schema and new rows: empties the table; rows are then inserted through `rebuild_insert`,
-    /// and finish_rebuild() makes the trees.
-    OpenTable& begin_rebuild(std::string_view name, TableSchema schema);
-    /// Rebuild keeping the primary tree: adds, drops or remakes secondary indexes from the rows.
+    /// New schema, same row bytes, other indexes: those that are new or changed are made from the
+    /// rows.
     void rebuild_indexes(std::string_view name, TableSchema schema);
+    /// New schema and new rows: returns the table empty; the caller reads the old rows from an
+    /// earlier view() and inserts them.
+    OpenTable& begin_rebuild(std::string_view name, TableSchema schema);
     void put_object(SchemaObject object);
     void drop_object(SchemaObjectKind kind, std::string_view name);
+    /// Puts a finished table (from another root or freshly loaded trees) in place of what has its
+    /// name.
+    void put_table(std::shared_ptr<const Table> table);
 
-    [[nodiscard]] bool changed() const noexcept;
+    [[nodiscard]] bool changed();
 
-    using Savepoint = std::size_t;
-    [[nodiscard]] Savepoint savepoint();
-    void rollback_to(Savepoint savepoint);
+    /// A savepoint is the root as it was.
+    using Savepoint = std::shared_ptr<const Root>;
+    [[nodiscard]] Savepoint savepoint() { return view(); }
+    void rollback_to(const Savepoint& savepoint);
 
   private:
-    struct State;
+    /// Brings current_ up to date with open_.
+    void collect_open_tables();
+    void assign_ids(TableSchema& schema, const TableSchema* old) const;
+
     std::string database_;
     std::shared_ptr<const Root> base_;
-    NodeSource& nodes_;
-    ValueBlocks& blocks_;
-    std::unique_ptr<State> state_;
+    RootServices services_;
+    std::uint64_t sequence_;
+    Root current_;  ///< tables that are open may be newer in open_
+    std::map<std::string, std::unique_ptr<OpenTable>, NameLess> open_;
+    std::shared_ptr<const Root> view_;  ///< the last view(); compared by table pointers
+    bool dirty_ = false;                ///< current_ itself changed since view_
 };
 
 }  // namespace afterimage::storage

@@ -2,11 +2,12 @@
 // A whole database at one instant: its tables and its stored objects.
 //
 // Immutable once shared; copying costs a pointer per table. Table names are kept as written and
-// found case-insensitively.
+// compared by bytes.
 #pragma once
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,12 +17,10 @@
 
 namespace afterimage::storage {
 
-/// Orders names without regard to ASCII case: table, view, database names (lower_case_table_names =
-/// 2).
-struct NameLess {
-    using is_transparent = void;
-    [[nodiscard]] bool operator()(std::string_view a, std::string_view b) const noexcept;
-};
+/// Names of databases and tables are compared by bytes, as MySQL does on Linux
+/// (lower_case_table_names = 0): a source may hold `A` beside `a`, and an insurance may not merge
+/// them.
+using NameLess = std::less<>;
 
 /// Stored: never renumber.
 enum class SchemaObjectKind : std::uint8_t {
@@ -48,7 +47,7 @@ struct SchemaObject {
 
 struct ObjectKey {
     SchemaObjectKind kind = SchemaObjectKind::kView;
-    std::string name;  ///< lower case
+    std::string name;
     auto operator<=>(const ObjectKey&) const = default;
 };
 

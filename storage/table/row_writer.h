@@ -2,18 +2,19 @@
 // The one way to write a row: SQL DML, LOAD, applier, first copy, revert, merge and cascades all
 // come through here.
 //
-//   before-hooks → row rules (generated columns, CHECK) → unique and foreign keys (cascades, once)
-//   → tree edits, change recording
+//   row rules (generated columns, CHECK, NOT NULL) → unique keys → foreign keys (cascades, once) →
+//   tree edits
 //
-// Works on an OpenRoot; one thread. A write either does all of its parts (cascades included) or
-// throws/returns having done none: the caller takes a savepoint where several rows must go
-// together.
+// Works on an OpenRoot; one thread. A call either does all of its parts (cascades included) or has
+// done none of them when it returns an outcome that is not ok() or throws.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "storage/table/open_root.h"
 #include "storage/table/row_rules.h"
@@ -33,7 +34,7 @@ enum class WriteMode : std::uint8_t {
 struct WriteOptions {
     WriteMode mode = WriteMode::kClient;
     bool foreign_key_checks = true;
-    bool cascade = true;  ///< row event flag "no foreign key checks" turns it off
+    bool cascade = true;  ///< the row event flag "no foreign key checks" turns it off
     bool check_constraint_checks = true;
 };
 
@@ -42,13 +43,13 @@ struct [[nodiscard]] WriteOutcome {
     enum class Kind : std::uint8_t {
         kWritten,
         kUnchanged,  ///< update to the same bytes
-        kDuplicate,  ///< of `index` (SIZE_MAX = primary); `existing_key` is the primary key of the
-                     ///< row in the way
-        kParentMissing,       ///< foreign key `constraint` has no parent row (1452)
-        kChildExists,         ///< row is referenced by `constraint` of `table` (1451)
-        kCheckViolated,       ///< CHECK `constraint` (3819)
-        kNotNullViolated,     ///< column `constraint` (1048)
-        kRowMissing,          ///< no row under the key (1032)
+        kDuplicate,  ///< of `index` (kPrimaryIndex = primary key); `existing_key` is the primary
+                     ///< key of the row in the way
+        kParentMissing,    ///< foreign key `constraint` of `table` has no parent row (1452)
+        kChildExists,      ///< the row is referenced by foreign key `constraint` of `table` (1451)
+        kCheckViolated,    ///< CHECK `constraint` (3819)
+        kNotNullViolated,  ///< column `constraint` (1048)
+        kRowMissing,       ///< no row under the key (1032)
         kBeforeImageDiffers,  ///< tripwire: the stored row is not the before image; `detail` names
                               ///< the cells
     };
@@ -68,12 +69,12 @@ inline constexpr std::size_t kPrimaryIndex = static_cast<std::size_t>(-1);
 class RowWriter {
   public:
     /// `rules` may be null when no schema in the root has generated columns or CHECKs to evaluate.
+    /// `root` outlives the writer; after a schema change in it a new writer is made.
     RowWriter(OpenRoot& root, RowRules* rules, WriteOptions options);
 
     WriteOutcome insert(OpenTable& table, Row row);
-    /// Replaces the row under `key` by `row` (whose key may differ: delete and insert that carry a
-    /// link). `before` (optional) is what the caller believes is stored; a different stored row is
-    /// kBeforeImageDiffers.
+    /// Replaces the row under `key` by `row`, whose key may differ. `before` (optional) is what the
+    /// caller believes is stored; another stored row is kBeforeImageDiffers.
     WriteOutcome update(OpenTable& table, ByteView key, Row row, const Row* before = nullptr);
     WriteOutcome remove(OpenTable& table, ByteView key, const Row* before = nullptr);
 
@@ -81,9 +82,38 @@ class RowWriter {
     [[nodiscard]] std::uint64_t cascaded_rows() const noexcept { return cascaded_rows_; }
 
   private:
+    /// A foreign key of another table (or this one) that points here.
+    struct Reference {
+        std::string child;
+        std::size_t foreign_key = 0;
+    };
+    struct Change {
+        OpenTable& table;
+        Bytes key;  ///< of the stored row; empty for an insert
+        const Row* before = nullptr;
+        const Row* after = nullptr;
+    };
+
+    WriteOutcome prepare_row(OpenTable& table, Row& row);
+    WriteOutcome check_unique(OpenTable& table, const Row& row, ByteView new_key, ByteView old_key,
+                              const Row* before);
+    WriteOutcome check_parents(OpenTable& table, const Row& row, const Row* before);
+    [[nodiscard]] bool parent_exists(const OpenTable& child, const ForeignKey& foreign_key,
+                                     const Row& row, bool* applicable);
+    WriteOutcome insert_keyless(OpenTable& table, const Row& row);
+    WriteOutcome remove_keyless(OpenTable& table, ByteView key, const Row* before);
+    WriteOutcome write_change(Change& change, ByteView stored_before);
+    WriteOutcome follow_references(const Change& change);
+    WriteOutcome follow_reference(const Change& change, const Reference& reference);
+    WriteOutcome act_on_child(OpenTable& child, const ForeignKey& foreign_key, ByteView child_key,
+                              const Change& change);
+    const std::vector<Reference>& references_to(const std::string& table);
+    [[nodiscard]] bool must_follow(const Change& change);
+
     OpenRoot& root_;
     RowRules* rules_;
     WriteOptions options_;
+    std::map<std::string, std::vector<Reference>, std::less<>> references_;
     std::uint64_t cascaded_rows_ = 0;
     unsigned depth_ = 0;
 };

@@ -16,12 +16,6 @@ namespace afterimage::storage {
 
 class NodeSource;
 
-/// lower ≤ key < upper; an empty `upper` is unbounded.
-struct KeyRange {
-    Bytes lower;
-    Bytes upper;
-};
-
 /// Rows in the order of the tree that is scanned. A keyless row comes as often as it is there.
 class RowCursor {
   public:
