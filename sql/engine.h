@@ -24,6 +24,9 @@ namespace afterimage::sql {
 
 class ProcedureRegistry;
 class ReplicaControl;
+class VirtualTableRegistry;
+class DdlTarget;
+class Grants;
 class PreparedStatement;
 
 /// One statement of a COM_QUERY text and how many bytes it took (its `;` included).
@@ -35,9 +38,12 @@ struct ExecutedStatement {
 
 class Engine {
   public:
+    struct Parts;
     struct Plugins {
         const ProcedureRegistry* procedures = nullptr;  ///< CALL; may be null
         ReplicaControl* replica = nullptr;              ///< START REPLICA and its kin; may be null
+        /// dolt_*, afterimage_*: tables, table functions, scalar functions; may be null
+        const VirtualTableRegistry* system_tables = nullptr;
     };
 
     Engine(storage::Store& store, Plugins plugins);
@@ -49,6 +55,13 @@ class Engine {
     /// may still be reading: it must be drained or destroyed before the session runs another
     /// statement.
     [[nodiscard]] ExecutedStatement execute(Session& session, std::string_view text);
+
+    /// One statement inside a transaction that the caller owns (the applier's): DDL and DML run in
+    /// `target` and commit nothing. Throws SqlError, having undone the statement's own changes.
+    StatementOutcome execute_in(Session& session, DdlTarget& target, std::string_view text);
+
+    /// Accounts and privileges, which login uses too.
+    [[nodiscard]] Grants& grants() noexcept;
 
     /// COM_STMT_PREPARE. The statement keeps its own text and plan.
     [[nodiscard]] std::unique_ptr<PreparedStatement> prepare(Session& session,
@@ -63,7 +76,6 @@ class Engine {
     void reset_session(Session& session);
 
   private:
-    struct Parts;
     std::unique_ptr<Parts> parts_;
 };
 

@@ -23,6 +23,7 @@ namespace afterimage::storage {
 
 class Clock;
 class Directory;
+class OpenRoot;
 class NodeSource;
 
 struct StoreOptions {
