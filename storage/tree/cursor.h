@@ -70,6 +70,7 @@ class TreeCursor {
     void set_leaf_index(std::size_t index) noexcept { leaf_index_ = index; }
 
     [[nodiscard]] const TreeRoot& root() const noexcept { return root_; }
+    [[nodiscard]] NodeSource& source() const noexcept { return *source_; }
 
   private:
     enum class Where { kBefore, kRow, kEnd };

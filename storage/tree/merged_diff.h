@@ -31,19 +31,17 @@ class MergedDiff {
     [[nodiscard]] std::optional<ByteView> after() const noexcept { return after_value_; }
 
   private:
-    void take_tree_difference();
-    void take_overlay_difference(bool with_tree);
-    void advance();
+    bool take_tree_difference();
+    bool take_overlay_difference(bool with_tree);
 
     TreeDiff tree_diff_;
     OverlayDiff overlay_diff_;
-    bool has_tree_ = false;     ///< tree_diff_ is on a difference not yet used
-    bool has_overlay_ = false;  ///< overlay_diff_ is
-    bool used_tree_ = true;
+    bool has_tree_ = true;     ///< tree_diff_ is on a difference, or not begun
+    bool has_overlay_ = true;  ///< likewise overlay_diff_
+    bool used_tree_ = true;    ///< that difference has been used: pull the next one
     bool used_overlay_ = true;
-    TreeCursor base_lookup_;  ///< in the older base; equals the newer one's row where asked
+    TreeCursor base_lookup_;  ///< in the base of `before`; asked only where both bases agree
     Overlay before_overlay_;
-    Overlay after_overlay_;
     ByteView key_;
     std::optional<ByteView> before_value_;
     std::optional<ByteView> after_value_;

@@ -93,8 +93,6 @@ class MergingCursor {
     void settle_backward();
     void step_forward();
     void step_backward();
-    void turn_forward();
-    void turn_backward();
     void measure_run();
 
     // Going forward both cursors are on their first row >= the current one, going backward on their

@@ -21,6 +21,8 @@ class OverlayCursor {
     void seek_to_first() noexcept;
     void seek_to_last() noexcept;
     void seek_to_end() noexcept;
+    /// To the entry with this many entries before it; past the last when there are not so many.
+    void seek_to_position(std::uint64_t position) noexcept;
     void next() noexcept;
     void prev() noexcept;
 
@@ -34,7 +36,6 @@ class OverlayCursor {
 
   private:
     friend class OverlayDiff;
-    friend class OverlayRankSearch;
     /// 32^20 entries cannot be; thinned-out nodes still hold 8 on average (overlay_node.h).
     static constexpr std::size_t kMaxDepth = 20;
     enum class Where { kBefore, kEntry, kEnd };
@@ -47,12 +48,11 @@ class OverlayCursor {
     void push(const OverlayNode* node, std::size_t index) noexcept;
     void descend_first(const OverlayNode* node) noexcept;
     void descend_last(const OverlayNode* node) noexcept;
-    void land() noexcept;
     /// Leaves the lowest `steps` steps and goes to what follows them.
     void next_above(std::size_t steps) noexcept;
 
     Overlay overlay_;
-    std::array<Step, kMaxDepth> path_;  ///< root first; depth_ are in use
+    std::array<Step, kMaxDepth> path_{};  ///< root first; depth_ are in use
     std::size_t depth_ = 0;
     const OverlayEntry* entry_ = nullptr;
     Where where_ = Where::kBefore;

@@ -26,8 +26,8 @@ class OverlayDiff {
     }
 
   private:
-    [[nodiscard]] bool skip_shared();
-    void clip();
+    void skip_shared() noexcept;
+    bool emit(bool with_before, bool with_after);
 
     OverlayCursor before_;
     OverlayCursor after_;

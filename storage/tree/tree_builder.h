@@ -46,7 +46,9 @@ class TreeBuilder {
         NodeBuilder node;
         Splitter splitter;
         std::uint64_t entry_count = 0;  ///< appended since the beginning
-        std::array<Hash, 4> stored{};   ///< the latest note_stored, a ring
+        Hash last_child;                ///< the latest entry, above leaves
+        std::uint64_t last_child_rows = 0;
+        std::array<Hash, 4> stored{};  ///< the latest note_stored, a ring
         std::size_t stored_next = 0;
     };
 

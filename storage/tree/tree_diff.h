@@ -51,9 +51,11 @@ class TreeDiff {
         void seek(NodeSource& source, ByteView key);
     };
 
-    void skip_common_path();
-    bool step_rows();
-    void emit_one(bool is_before);
+    void seek_to_range();
+    void step_pending();
+    bool open_subtrees();
+    bool emit(bool with_before, bool with_after);
+    bool stop();
 
     NodeSource* source_;
     KeyRange range_;

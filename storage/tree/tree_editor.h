@@ -10,8 +10,8 @@
 // opened, since it ended where the rows ended and not by the splitter's word.
 //
 // Not thread-safe; source and sink must outlive it. Edits come in strictly ascending key order
-// (INVARIANT). Throws what source and sink throw; the editor is then of no further use, the old
-// tree is as it was.
+// (INVARIANT); `base` was built with the same boundary seed. Throws what source and sink throw; the
+// editor is then of no further use, the old tree is as it was.
 #pragma once
 
 #include <memory>
