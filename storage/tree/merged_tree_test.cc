@@ -31,7 +31,7 @@ TEST_CASE("merged_tree: lookups and counts against a std::map") {
     MergedTree tree{build(store, rows), {}};
     for (std::uint64_t commit = 1; commit <= 30; ++commit) {
         const Edits edits = random.edits(random.below(120), 5000);
-        apply(rows, edits);
+        apply_edits(rows, edits);
         tree = edited(store, tree, edits, commit);
         REQUIRE(tree.row_count() == rows.size());
     }
@@ -61,7 +61,7 @@ TEST_CASE("merged_tree: a keyframe is the tree built from the rows") {
     MergedTree tree{build(store, rows), {}};
     for (std::uint64_t keyframe = 1; keyframe <= 15; ++keyframe) {
         const Edits edits = random.edits(200, 6000);
-        apply(rows, edits);
+        apply_edits(rows, edits);
         tree = edited(store, tree, edits, keyframe);
         tree = {store_merged_tree(store, store, kTestSeed, tree), {}};
         MemoryNodeStore fresh;
@@ -90,7 +90,7 @@ TEST_CASE("merged_tree: a keyframe's split keeps the state: new base + rest == o
         CAPTURE(keyframe);
         for (int i = 0; i < 10; ++i) {
             const Edits edits = random.edits(random.below(60), 4000);
-            apply(rows, edits);
+            apply_edits(rows, edits);
             live = edited(store, live, edits, ++commit);
         }
         const MergedTree frozen = live;
@@ -103,7 +103,7 @@ TEST_CASE("merged_tree: a keyframe's split keeps the state: new base + rest == o
             }
         }
         for (const Edits& edits : {again, random.edits(random.below(200), 4000)}) {
-            apply(rows, edits);
+            apply_edits(rows, edits);
             live = edited(store, live, edits, ++commit);
         }
         if (keyframe % 5 == 4) {

@@ -20,7 +20,7 @@ struct Case {
         tree.base = build(store, rows);
         const Edits edits = random.edits(edit_count, space);
         tree = edited(store, tree, edits, 1);
-        apply(rows, edits);
+        apply_edits(rows, edits);
         flat.assign(rows.begin(), rows.end());
     }
 };

@@ -135,22 +135,24 @@ TEST_CASE("splitter: sizes stay near the target whatever the entries look like")
         Splitter splitter(kTestSeed, 0);
         std::uint64_t nodes = 0;
         std::uint64_t size = 0;
-        constexpr std::uint64_t kBytes = 20'000'000;
+        bool is_bounded = true;
+        constexpr std::uint64_t kBytes = 10'000'000;
         for (std::uint64_t i = 0; i < kBytes / entry_size; ++i) {
             Bytes key;
             append_be(key, i, 8);
             size += entry_size;
             const bool ends = splitter.ends_after(key, entry_size);
-            REQUIRE((!ends || size >= Splitter::kMinBytes));
-            REQUIRE(size < Splitter::kMaxBytes + entry_size);
+            is_bounded = is_bounded && size < Splitter::kMaxBytes + entry_size &&
+                         (!ends || size >= Splitter::kMinBytes);
             if (ends) {
                 ++nodes;
                 size = 0;
             }
         }
         const std::uint64_t mean = kBytes / nodes;
+        CHECK(is_bounded);
         CHECK(mean > 3300);
-        CHECK(mean < 5000);
+        CHECK(mean < 5000 + entry_size / 4);  // whole entries only: two of 3,000 bytes
     }
 }
 

@@ -68,7 +68,7 @@ TEST_CASE("tree_diff: random trees against a std::map, whole and by range") {
             const Rows before = random.rows(count, space);
             Rows after = before;
             const Edits edits = random.edits(edit_count, space);
-            apply(after, edits);
+            apply_edits(after, edits);
             const TreeRoot before_root = build(store, before);
             const TreeRoot after_root = edit(store, before_root, edits);
             CHECK(pull(TreeDiff(store, before_root, after_root)) == expected(before, after));
@@ -130,7 +130,7 @@ TEST_CASE("merged_diff: same base, other base, keyframes between, whole and by r
     std::vector<std::pair<MergedTree, Rows>> states;
     for (std::uint64_t commit = 1; commit <= 24; ++commit) {
         const Edits edits = random.edits(random.below(150), space);
-        apply(rows, edits);
+        apply_edits(rows, edits);
         tree = edited(store, tree, edits, commit);
         states.emplace_back(tree, rows);
         if (commit % 7 == 0) {
@@ -169,8 +169,8 @@ TEST_CASE("tree_merge: what theirs changed, with the rows of all three") {
         their_edits.insert(*our_edits.begin());  // the same change on both sides
         Rows our_rows = base_rows;
         Rows their_rows = base_rows;
-        apply(our_rows, our_edits);
-        apply(their_rows, their_edits);
+        apply_edits(our_rows, our_edits);
+        apply_edits(their_rows, their_edits);
         MergedTree ours = edited(store, base, our_edits, 1);
         MergedTree theirs = edited(store, base, their_edits, 1);
         if (round % 3 == 1) {

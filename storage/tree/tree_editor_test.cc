@@ -127,7 +127,7 @@ TEST_CASE("tree: an edited tree is the tree built from the resulting rows") {
                 edits[at->first] = std::nullopt;
             }
         }
-        apply(rows, edits);
+        apply_edits(rows, edits);
         root = edit(store, root, edits);
         MemoryNodeStore fresh;
         REQUIRE(root == build(fresh, rows));

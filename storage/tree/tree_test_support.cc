@@ -58,7 +58,7 @@ Edits RandomRows::edits(std::size_t count, std::uint64_t space) {
     return result;
 }
 
-void apply(Rows& rows, const Edits& edits) {
+void apply_edits(Rows& rows, const Edits& edits) {
     for (const auto& [key, row] : edits) {
         if (row) {
             rows[key] = *row;

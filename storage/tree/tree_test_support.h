@@ -37,7 +37,7 @@ class RandomRows {
     std::mt19937_64 engine_;
 };
 
-void apply(Rows& rows, const Edits& edits);
+void apply_edits(Rows& rows, const Edits& edits);
 /// Through MergedTreeEditor, sequence `sequence`.
 [[nodiscard]] MergedTree edited(NodeSource& source, const MergedTree& tree, const Edits& edits,
                                 std::uint64_t sequence);
