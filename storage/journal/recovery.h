@@ -9,7 +9,9 @@
 // failed sync never brought to disk. [journal.5] in docs/storage-format.md.
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "storage/journal/record.h"
 #include "storage/os/file.h"
@@ -42,17 +44,38 @@ class ReplayVisitor {
 };
 
 struct RecoveryReport {
-    bool created = false;                  ///< there was no journal
-    std::uint64_t last_sequence = 0;       ///< of the last whole batch; 0 = none
-    JournalOffset end;                     ///< behind it
-    bool clean = false;                    ///< the last batch was a mark and nothing was cut
-    std::uint64_t cut_bytes = 0;           ///< what was zeroed, up to the last byte that was not 0
-    std::uint64_t cut_first_sequence = 0;  ///< whole batches found in the cut tail (0 = none);
-    std::uint64_t cut_last_sequence = 0;   ///< the torn batch before them is not counted
+    bool created = false;             ///< there was no journal
+    std::uint64_t last_sequence = 0;  ///< of the last whole batch; 0 = none
+    JournalOffset end;                ///< behind it
+    bool clean = false;               ///< the last batch was a mark and nothing was cut
+    std::uint64_t cut_bytes = 0;      ///< what was zeroed, up to the last byte that was not 0
+    /// Lowest and highest number of the batches whose openings were found in the cut tail; 0 =
+    /// none.
+    std::uint64_t cut_first_sequence = 0;
+    std::uint64_t cut_last_sequence = 0;
     std::uint32_t scanned_file_count = 0;
 
     /// One line for the log.
     [[nodiscard]] std::string text() const;
 };
+
+/// One file of an open journal.
+struct JournalFile {
+    JournalFileHeader header;  ///< without the checkpoint
+    std::unique_ptr<File> file;
+    std::uint64_t end = 0;  ///< behind its last batch, once it is complete
+};
+
+struct RecoveredJournal {
+    std::vector<JournalFile> files;  ///< oldest first; empty: there is no journal yet
+    std::uint64_t last_sequence = 0;
+    std::uint64_t end = 0;        ///< behind the last batch, in the newest file
+    bool ends_with_mark = false;  ///< nothing is known less durable than written
+    RecoveryReport report;
+};
+
+/// Replays `folder` (the folder journal/ itself, whose lock the caller holds) into `visitor`, cuts
+/// the tail, removes leftovers. See above for what it throws.
+[[nodiscard]] RecoveredJournal recover_journal(Directory& folder, ReplayVisitor& visitor);
 
 }  // namespace afterimage::storage
