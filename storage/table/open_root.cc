@@ -152,7 +152,7 @@ void OpenRoot::put_table(std::shared_ptr<const Table> table) {
     dirty_ = true;
 }
 
-void OpenRoot::drop_table(std::string_view name) {
+void OpenRoot::remove_table(std::string_view name) {
     const auto open = open_.find(name);
     if (open != open_.end()) {
         open_.erase(open);
@@ -160,10 +160,12 @@ void OpenRoot::drop_table(std::string_view name) {
     const auto found = current_.tables.find(name);
     INVARIANT(found != current_.tables.end(), "the caller has checked that the table exists");
     current_.tables.erase(found);
-    std::erase_if(current_.objects, [&](const auto& entry) {
-        return entry.first.kind == SchemaObjectKind::kTrigger && entry.second.table == name;
-    });
     dirty_ = true;
+}
+
+void OpenRoot::drop_table(std::string_view name) {
+    remove_table(name);
+    std::erase_if(current_.objects, [&](const auto& entry) { return entry.first.kind == SchemaObjectKind::kTrigger && entry.second.table == name; });
 }
 
 void OpenRoot::truncate_table(std::string_view name) {

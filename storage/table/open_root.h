@@ -87,6 +87,7 @@ class OpenTable {
     std::vector<TreeRoot> index_bases_;
     std::vector<OverlayEditor> indexes_;
     ContentSum content_sum_;
+    std::uint64_t rows_epoch_ = 0;
     std::uint64_t sequence_;
     bool bulk_ = false;
     bool maintain_sum_ = true;
@@ -119,7 +120,10 @@ class OpenRoot {
     void drop_database();
     void set_collation(CollationId collation);
     OpenTable& create_table(TableSchema schema);
+    /// Its triggers go with it.
     void drop_table(std::string_view name);
+    /// The table alone.
+    void remove_table(std::string_view name);
     void truncate_table(std::string_view name);
     /// Foreign keys of other tables that name it follow.
     void rename_table(std::string_view from, std::string_view to);

@@ -2,6 +2,7 @@
 #include "storage/bytes/byte_reader.h"
 #include "storage/bytes/invariant.h"
 #include "storage/bytes/storage_error.h"
+#include "storage/os/random.h"
 #include "storage/table/open_root.h"
 #include "storage/tree/merging_cursor.h"
 
@@ -14,6 +15,11 @@ ByteView row_bytes_of(const TableLayout& layout, ByteView stored) {
 }
 
 }  // namespace
+
+std::uint64_t draw_rows_epoch() {
+    SystemRandom random;
+    return random.u64() | 1U;
+}
 
 OpenTable::OpenTable(const RootServices& services, std::shared_ptr<const Table> table,
                      std::uint64_t sequence)
@@ -33,7 +39,8 @@ void OpenTable::restore(const std::shared_ptr<const Table>& table) {
         index_bases_.push_back(index.base);
         indexes_.emplace_back(std::move(index.overlay));
     }
-    content_sum_ = table->sum();
+    content_sum_ = maintain_sum_ ? table->sum() : ContentSum{};
+    rows_epoch_ = table->rows_epoch;
     view_ = table->past ? nullptr : table;
 }
 
@@ -161,6 +168,7 @@ std::shared_ptr<const Table> OpenTable::view() {
             table->indexes.push_back({index_bases_[i], indexes_[i].overlay()});
         }
         table->content_sum = content_sum_;
+        table->rows_epoch = rows_epoch_;
         view_ = std::move(table);
     }
     return view_;
@@ -182,6 +190,7 @@ void OpenTable::clear_rows() {
         indexes_[i].restore({});
     }
     content_sum_ = {};
+    rows_epoch_ = draw_rows_epoch();
 }
 
 void OpenTable::rebuild_indexes(std::shared_ptr<const TableLayout> layout) {

@@ -63,6 +63,8 @@ struct Table {
     MergedTree rows;
     std::vector<MergedTree> indexes;
     ContentSum content_sum;
+    /// Drawn anew by TRUNCATE and by a rebuild: two states of a table with one epoch differ row by row, others as a whole. Not stored.
+    std::uint64_t rows_epoch = 0;
     /// Set for lazily computed past states: rows, indexes and content_sum above are then not to be
     /// used.
     std::shared_ptr<PastTable> past;
@@ -74,6 +76,9 @@ struct Table {
     }
     [[nodiscard]] ContentSum sum() const { return past ? past->content_sum() : content_sum; }
 };
+
+/// A value no other rows_epoch has.
+[[nodiscard]] std::uint64_t draw_rows_epoch();
 
 /// Keyless tables store (count, row) under a row's hash: varint count, then the row's bytes.
 struct KeylessEntry {
