@@ -4,7 +4,8 @@
 // one side has an overlay entry costs a lookup in the base.
 //
 // Not thread-safe; the NodeSource must outlive it; holds the overlays' versions. Views live until
-// the next call of next(). Throws as TreeCursor does.
+// the next call of next(). Throws as TreeCursor does, and is
+// of no further use then.
 #pragma once
 
 #include <optional>

@@ -6,15 +6,22 @@ namespace afterimage::storage {
 MergingCursor::MergingCursor(NodeSource& source, const MergedTree& tree)
     : base_(source, tree.base), overlay_(tree.overlay) {}
 
-void MergingCursor::seek(ByteView key) {
+// Before anything that may throw: the cursor then stands before the first row.
+void MergingCursor::lose_position() noexcept {
     on_ = On::kNothing;
+    at_end_ = false;
+    run_left_ = 0;
+}
+
+void MergingCursor::seek(ByteView key) {
+    lose_position();
     base_.seek(key);
     overlay_.seek(key);
     settle_forward();
 }
 
 void MergingCursor::seek_before(ByteView key) {
-    on_ = On::kNothing;
+    lose_position();
     base_.seek(key);
     base_.prev();
     overlay_.seek(key);
@@ -23,14 +30,14 @@ void MergingCursor::seek_before(ByteView key) {
 }
 
 void MergingCursor::seek_to_first() {
-    on_ = On::kNothing;
+    lose_position();
     base_.seek_to_first();
     overlay_.seek_to_first();
     settle_forward();
 }
 
 void MergingCursor::seek_to_last() {
-    on_ = On::kNothing;
+    lose_position();
     base_.seek_to_last();
     overlay_.seek_to_last();
     settle_backward();
@@ -46,12 +53,10 @@ void MergingCursor::seek_to_end() {
 }
 
 // Both cursors stand on their first row at or behind the wanted place: finds the row that counts,
-// passing over tombstones and what they hide. When it throws, the cursor is on nothing.
+// passing over tombstones and what they hide.
 void MergingCursor::settle_forward() {
-    on_ = On::kNothing;
+    lose_position();
     forward_ = true;
-    at_end_ = false;
-    run_left_ = 0;
     while (base_.valid() || overlay_.valid()) {
         int order = -1;
         if (overlay_.valid()) {
@@ -75,10 +80,8 @@ void MergingCursor::settle_forward() {
 }
 
 void MergingCursor::settle_backward() {
-    on_ = On::kNothing;
+    lose_position();
     forward_ = false;
-    at_end_ = false;
-    run_left_ = 0;
     while (base_.valid() || overlay_.valid()) {
         int order = 1;
         if (overlay_.valid()) {
@@ -128,7 +131,7 @@ void MergingCursor::step_forward() {
         return;
     }
     const On was_on = on_;
-    on_ = On::kNothing;
+    lose_position();
     if (!forward_) {
         // Each cursor that is not on the current row stands before it: to its first row behind it.
         if (was_on == On::kBase) {
@@ -154,7 +157,7 @@ void MergingCursor::step_backward() {
         return;
     }
     const On was_on = on_;
-    on_ = On::kNothing;
+    lose_position();
     if (forward_) {
         if (was_on == On::kBase) {
             overlay_.prev();
@@ -199,7 +202,7 @@ void MergingCursor::seek_to_ordinal(std::uint64_t ordinal) {
         seek_to_end();
         return;
     }
-    on_ = On::kNothing;
+    lose_position();
     NodeSource& source = base_.source();
     const TreeRoot& base_root = base_.root();
     std::uint64_t low = 0;  // entries known to have at most `ordinal` rows before them

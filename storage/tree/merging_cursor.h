@@ -89,6 +89,7 @@ class MergingCursor {
   private:
     enum class On { kNothing, kBase, kOverlay, kBoth };
 
+    void lose_position() noexcept;
     void settle_forward();
     void settle_backward();
     void step_forward();

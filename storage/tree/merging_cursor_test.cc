@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "storage/bytes/storage_error.h"
 #include "storage/tree/tree_test_support.h"
 
 namespace afterimage::storage {
@@ -25,6 +26,23 @@ struct Case {
     }
 };
 
+/// Reads as the store does, but for every so many-th node.
+class FailingSource final : public NodeSource {
+  public:
+    FailingSource(NodeSource& below, std::uint64_t every) : below_(&below), every_(every) {}
+    [[nodiscard]] std::shared_ptr<const Node> get_node(const Hash& hash) override {
+        if (++calls_ % every_ == 0) {
+            throw StorageError(StorageErrorKind::kIo, "asked to fail");
+        }
+        return below_->get_node(hash);
+    }
+
+  private:
+    NodeSource* below_;
+    std::uint64_t every_;
+    std::uint64_t calls_ = 0;
+};
+
 void check_at(const MergingCursor& cursor, const Case& made, std::size_t at) {
     REQUIRE(cursor.valid() == (at < made.flat.size()));
     REQUIRE(cursor.ordinal() == at);
@@ -42,7 +60,9 @@ TEST_CASE("merging_cursor: forward, backward, seeks and ordinals against a std::
     RandomRows random(seed);
     const std::pair<std::size_t, std::size_t> sizes[] = {
         {0, 0}, {0, 300}, {300, 0}, {5, 5}, {3000, 20}, {3000, 3000}, {20, 3000}};
-    for (const auto& [base_count, edit_count] : sizes) {
+    for (const auto& size : sizes) {
+        const std::size_t base_count = size.first;
+        const std::size_t edit_count = size.second;
         CAPTURE(base_count);
         CAPTURE(edit_count);
         const std::uint64_t space = 6000;
@@ -146,6 +166,38 @@ TEST_CASE("merging_cursor: a row outlives the cursor's moves when pinned") {
     REQUIRE(rows.size() == made.flat.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
         REQUIRE(rows[i].value == ByteView(made.flat[i].second));
+    }
+}
+
+TEST_CASE("merging_cursor: a failed read leaves it before the first row and usable") {
+    RandomRows random(45);
+    Case made(random, 3000, 500, 6000);
+    for (const std::uint64_t every : {3U, 7U, 31U}) {
+        FailingSource source(made.store, every);
+        MergingCursor cursor(source, made.tree);
+        int failures = 0;
+        for (int round = 0; round < 500; ++round) {
+            const Bytes key = random.key(6000);
+            auto at = static_cast<std::size_t>(
+                std::distance(made.rows.begin(), made.rows.lower_bound(key)));
+            try {
+                cursor.seek(key);
+                check_at(cursor, made, at);
+                for (int step = 0; step < 90 && cursor.valid(); ++step) {
+                    cursor.next();
+                    check_at(cursor, made, ++at);
+                }
+                cursor.seek_before(key);
+                cursor.prev();
+                cursor.seek_to_ordinal(at);
+                check_at(cursor, made, at);
+            } catch (const StorageError&) {
+                ++failures;
+                REQUIRE_FALSE(cursor.valid());
+                REQUIRE(cursor.ordinal() == 0);
+            }
+        }
+        CHECK(failures > 0);
     }
 }
 

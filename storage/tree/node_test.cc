@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "storage/bytes/storage_error.h"
 #include "storage/tree/node_builder.h"
 #include "storage/tree/node_cache.h"
@@ -210,6 +213,35 @@ TEST_CASE("node_cache: answers from memory, keeps its bound, counts") {
     NodeCache none(store, 0);
     CHECK(none.get_node(hashes[0])->entry_count() == 1);
     CHECK(none.counters().node_count == 0);
+}
+
+TEST_CASE("node_cache: many threads read through it") {
+    MemoryNodeStore store;
+    std::vector<Hash> hashes;
+    for (unsigned i = 0; i < 200; ++i) {
+        NodeBuilder builder(0);
+        builder.append_row("key", std::to_string(i));
+        hashes.push_back(Hash::of(builder.bytes()));
+        store.put_node(hashes.back(), builder.bytes(), 0);
+    }
+    NodeCache cache(store, 30'000);
+    std::atomic<unsigned> wrong{0};
+    std::vector<std::thread> threads;
+    for (unsigned t = 0; t < 3; ++t) {
+        threads.emplace_back([&, t] {
+            RandomRows random(t);
+            for (int i = 0; i < 5000; ++i) {
+                const std::size_t at = random.below(hashes.size());
+                wrong += cache.get_node(hashes[at])->value(0) == std::to_string(at) ? 0U : 1U;
+            }
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    CHECK(wrong == 0);
+    CHECK(cache.counters().hits + cache.counters().misses == 15'000);
+    CHECK(cache.counters().size_bytes <= 30'000);
 }
 
 }  // namespace afterimage::storage

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/tree/overlay.h"
 
+#include <algorithm>
 #include <limits>
 #include <new>
 
@@ -31,8 +32,8 @@ OverlayEntryPtr OverlayEntry::make(ByteView key, std::optional<ByteView> row,
     entry->net_ = static_cast<std::int8_t>(net);
     entry->is_tombstone_ = !row.has_value();
     char* bytes = reinterpret_cast<char*>(entry + 1);
-    std::memcpy(bytes, key.data(), key.size());
-    std::memcpy(bytes + key.size(), value.data(), value.size());
+    // Not memcpy, which refuses the null pointer of an empty view.
+    std::copy(value.begin(), value.end(), std::copy(key.begin(), key.end(), bytes));
     return OverlayEntryPtr::adopt(entry);
 }
 

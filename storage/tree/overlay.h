@@ -11,14 +11,15 @@
 // Threads: any number of threads may read versions that share nodes, copy and drop them. One
 // Overlay object, and one OverlayEditor, belong to one thread at a time, as a shared_ptr does.
 // Lifetimes: an OverlayEntry and its views live as long as any Overlay (or OverlayEntryPtr) that
-// holds it. Throws nothing but bad_alloc.
+// holds it. Making an entry may throw bad_alloc and changes nothing then; without memory for a node
+// the process ends (overlay_node.h).
 //
 // Invariants: 1. `net` of an entry is what it does to the row count of base + overlay: live entry:
 //                +1 when the base lacks the key, else 0; tombstone: -1 when the base has it, else
 //                0.
 //             2. An entry never changes; an edit of its key makes another.
 //
-// Inside it is a B+-tree with a fan-out of 32 and per-subtree totals (overlay_node.h).
+// Inside it is a B+-tree with a fan-out of 24 and per-subtree totals (overlay_node.h).
 #pragma once
 
 #include <atomic>

@@ -36,7 +36,7 @@ class OverlayCursor {
 
   private:
     friend class OverlayDiff;
-    /// 32^20 entries cannot be; thinned-out nodes still hold 8 on average (overlay_node.h).
+    /// Even of nodes thinned out to a quarter (overlay_node.h) 20 levels hold 6^20 entries.
     static constexpr std::size_t kMaxDepth = 20;
     enum class Where { kBefore, kEntry, kEnd };
     struct Step {

@@ -2,9 +2,6 @@
 #include "storage/tree/overlay_node.h"
 
 #include <algorithm>
-#include <bit>
-
-#include "storage/bytes/invariant.h"
 
 namespace afterimage::storage {
 
@@ -243,7 +240,7 @@ OverlayTotals OverlayTotals::of(const OverlayEntry& entry) noexcept {
 
 std::uint64_t overlay_prefix(ByteView key) noexcept {
     char bytes[8] = {};
-    std::memcpy(bytes, key.data(), std::min<std::size_t>(key.size(), sizeof bytes));
+    std::copy_n(key.data(), std::min<std::size_t>(key.size(), sizeof bytes), bytes);
     return __builtin_bswap64(load_le<std::uint64_t>(bytes));
 }
 

@@ -3,8 +3,8 @@
 // equal hashes are skipped unopened, so that the cost follows the number of differences.
 //
 // Not thread-safe; the NodeSource must outlive it. Views live until the next call of next(). Throws
-// as TreeCursor does. Both trees should have one boundary seed: with two the result is the same but
-// nothing is skipped.
+// as TreeCursor does, and is of no further use then. Both trees should have one boundary seed: with
+// two the result is the same but nothing is skipped.
 #pragma once
 
 #include <memory>

@@ -177,6 +177,46 @@ TEST_CASE("tree: edits that change nothing write nothing") {
     CHECK(store.put_count() == 0);
 }
 
+TEST_CASE("tree: a bulk load streams: children before parents, bounded nodes, nothing kept") {
+    class CheckingSink final : public NodeSink {
+      public:
+        void put_node(const Hash& hash, ByteView bytes, unsigned level) override {
+            const Node node{Bytes(bytes)};
+            REQUIRE(Hash::of(bytes) == hash);
+            REQUIRE(node.level() == level);
+            REQUIRE(bytes.size() < Splitter::kMaxBytes + 200);
+            if (level >= unclaimed.size()) {
+                unclaimed.resize(level + 1);
+            }
+            if (level > 0) {
+                // It claims the latest nodes of the level below, all of them.
+                REQUIRE(node.entry_count() == unclaimed[level - 1].size());
+                for (std::size_t i = 0; i < node.entry_count(); ++i) {
+                    REQUIRE(node.child_hash(i) == unclaimed[level - 1][i]);
+                }
+                unclaimed[level - 1].clear();
+            }
+            unclaimed[level].push_back(hash);
+            ++nodes;
+        }
+        std::vector<std::vector<Hash>> unclaimed;
+        std::size_t nodes = 0;
+    };
+    CheckingSink sink;
+    TreeBuilder builder(sink, kTestSeed);
+    constexpr std::uint64_t kRows = 200'000;
+    for (std::uint64_t i = 0; i < kRows; ++i) {
+        builder.append_row(number_key(i), "a row of some twenty bytes");
+    }
+    const TreeRoot root = builder.finish();
+    CHECK(root.row_count == kRows);
+    REQUIRE(sink.unclaimed.size() == root.height);
+    CHECK(sink.unclaimed.back() == std::vector<Hash>{root.hash});
+    CHECK(builder.nodes_written() == sink.nodes);
+    CHECK(sink.nodes > kRows * 36 / 5000);
+    CHECK(sink.nodes < kRows * 36 / 3500);
+}
+
 TEST_CASE("tree: rows larger than a node, long keys and empty keys") {
     RandomRows random(24);
     Rows rows;
