@@ -11,24 +11,9 @@
 #include "storage/journal/record.h"
 #include "storage/journal/recovery.h"
 #include "storage/os/file.h"
+#include "storage/os/file_window.h"
 
 namespace afterimage::storage {
-
-/// Sequential access to a file through one growing buffer.
-class FileWindow {
-  public:
-    explicit FileWindow(const File& file);
-    /// The bytes [offset, offset + size_bytes), fewer at the end of the file. Lives until the next
-    /// call.
-    [[nodiscard]] ByteView view(std::uint64_t offset, std::uint64_t size_bytes);
-    [[nodiscard]] std::uint64_t file_bytes() const noexcept { return file_bytes_; }
-
-  private:
-    const File& file_;
-    std::uint64_t file_bytes_;
-    std::uint64_t start_ = 0;
-    Bytes buffer_;
-};
 
 /// How far the whole batches of a file go.
 struct FileScan {
