@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "storage/bytes/byte_view.h"
+#include "storage/row/cell_codec.h"
 #include "storage/row/row_codec.h"
 #include "storage/schema/table_schema.h"
+#include "storage/value/collation.h"
 
 namespace afterimage::storage {
 
@@ -41,11 +43,21 @@ class KeyCodec {
     /// none.
     [[nodiscard]] static Bytes prefix_end(ByteView prefix);
 
+    /// Like encode_prefix, with `text` as the beginning of the string of part `values.size()` (a
+    /// text column): what the keys of all values that begin with it begin with, for LIKE 'text%'.
+    /// Other values may share it. Ascending text parts only.
+    [[nodiscard]] Bytes encode_text_prefix(std::span<const Value> values, ByteView text) const;
+
     /// The value of part `part` read back from key bytes, where the encoding is reversible
-    /// (numbers, temporals, binary strings): lets an index answer without the row. Empty where it
-    /// is not (collated strings, cut keys).
+    /// (numbers, temporals, binary strings; not FLOAT and DOUBLE, where -0.0 is lost): lets an
+    /// index answer without the row.
     [[nodiscard]] bool reversible(std::size_t part) const noexcept;
+    /// The first `count` values. Empty where one of them cannot be read back (collated strings, cut
+    /// keys). StorageError(kCorruption) for bytes that no encoding made.
     [[nodiscard]] std::vector<Value> decode_parts(ByteView key, std::size_t count) const;
+
+    /// Weights or bytes of one string above this are cut; see the layout.
+    static constexpr std::size_t kMaxStringKey = 1024;
 
   private:
     struct Part {
@@ -53,7 +65,14 @@ class KeyCodec {
         ColumnType type;
         std::uint32_t prefix_length = 0;
         bool descending = false;
+        bool nullable = false;
+        CellShape shape;
+        const Collation* collation = nullptr;  ///< of text columns
     };
+    [[nodiscard]] Part part_of(const Index& index, const IndexPart& listed) const;
+    void append_value(Bytes& out, const Part& part, const Value& value) const;
+    [[noreturn]] void refuse(const Part& part, const char* why) const;
+
     std::shared_ptr<const TableSchema> schema_;
     std::vector<Part> parts_;
 };

@@ -39,9 +39,13 @@ class Collation {
     [[nodiscard]] virtual unsigned max_char_bytes() const noexcept = 0;
     /// Whether keys may be made with it (a frozen table exists).
     [[nodiscard]] virtual bool has_weights() const noexcept = 0;
-    /// Appends weights whose memcmp order is the collation's order (PAD SPACE: trailing pads
-    /// stripped), without a terminator.
+    /// Appends weights whose memcmp order is the collation's order. PAD SPACE: trailing pads are
+    /// stripped and an end mark stands for them (it sorts as spaces without end), so that no key is
+    /// a prefix of another; NO PAD: no terminator. Layout: storage/value/table_collation.h.
     virtual void append_sort_key(Bytes& out, ByteView text) const = 0;
+    /// Appends what the sort keys of all texts beginning with `text` begin with (for LIKE 'text%'):
+    /// other texts may share it, so the rows need a second look.
+    virtual void append_prefix_sort_key(Bytes& out, ByteView text) const = 0;
     /// <0, 0, >0.
     [[nodiscard]] virtual int compare(ByteView a, ByteView b) const = 0;
     /// Hash consistent with compare() == 0.

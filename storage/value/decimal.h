@@ -3,8 +3,9 @@
 // 10^scale. Up to DECIMAL(65,30).
 //
 // A plain value type. Arithmetic uses Boost.Multiprecision inside decimal.cc; this header stays
-// light because every cell holds one. Results above 65 digits saturate at 65 nines with `overflow`
-// reported, as MySQL's DECIMAL does.
+// light because every cell holds one. Results above 65 digits first lose fraction digits (rounded);
+// when the integer part alone is longer they saturate at 65 nines with `overflow` reported, as
+// MySQL's DECIMAL does. `overflow`, where given, is set to false first.
 #pragma once
 
 #include <array>
@@ -29,9 +30,11 @@ struct Decimal {
     /// Rounds half away from zero to 15-17 significant digits, as MySQL converts DOUBLE to DECIMAL.
     [[nodiscard]] static Decimal of_double(double value, unsigned scale);
     /// Longest prefix that is a number ("12.5e1abc" gives 125); `consumed` tells how much. No
-    /// digits: empty.
+    /// digits: empty. White space may lead. Fraction digits beyond the 30th, or beyond 65 digits in
+    /// all, are rounded; above 65 integer digits it saturates and sets `*overflow`.
     [[nodiscard]] static std::optional<Decimal> parse(std::string_view text,
-                                                      std::size_t* consumed = nullptr);
+                                                      std::size_t* consumed = nullptr,
+                                                      bool* overflow = nullptr);
 
     [[nodiscard]] bool is_negative() const noexcept { return limbs[3] >> 63U != 0; }
     [[nodiscard]] bool is_zero() const noexcept {
@@ -56,9 +59,11 @@ struct Decimal {
                                           bool* overflow = nullptr);
     [[nodiscard]] static Decimal multiply(const Decimal& a, const Decimal& b,
                                           bool* overflow = nullptr);
-    /// Empty for division by zero. Result scale = a.scale + `scale_increment`, at most 30.
+    /// Empty for division by zero. Result scale = a.scale + `scale_increment`, at most 30, rounded
+    /// half away from zero.
     [[nodiscard]] static std::optional<Decimal> divide(const Decimal& a, const Decimal& b,
                                                        unsigned scale_increment);
+    /// Sign of the dividend, larger of both scales. Empty for division by zero.
     [[nodiscard]] static std::optional<Decimal> modulo(const Decimal& a, const Decimal& b);
     [[nodiscard]] Decimal negated() const;
     /// <0, 0, >0 by value: 1.0 equals 1.00.
