@@ -114,6 +114,7 @@ class Journal final : public JournalWriter {
     void enter_file(OpenJournalFile file);
     void write_mark(Lock& lock);  // owner of the disk
     void poison(const std::string& cause);
+    [[nodiscard]] std::uint64_t lazy_due_us() const;
     [[nodiscard]] bool sync_is_due(std::uint64_t now_us) const;
     [[nodiscard]] bool mark_is_due(std::uint64_t now_us) const;
     [[nodiscard]] bool spare_is_due(std::uint64_t now_us) const;
@@ -155,7 +156,8 @@ class Journal final : public JournalWriter {
     std::uint64_t first_unsynced_us_ = 0;  ///< 0 = nothing unsynced
     std::uint64_t last_append_us_ = 0;
     std::uint64_t spare_retry_us_ = 0;
-    std::string poison_cause_;  ///< empty = not poisoned
+    std::uint64_t wake_at_us_ = 0;  ///< when the background thread wakes by itself; 0 = it is awake
+    std::string poison_cause_;      ///< empty = not poisoned
 };
 
 }  // namespace afterimage::storage

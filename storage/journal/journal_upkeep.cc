@@ -15,9 +15,12 @@ constexpr std::uint64_t kRetryUs = 1'000'000;
 
 }  // namespace
 
+std::uint64_t Journal::lazy_due_us() const {
+    return first_unsynced_us_ + options_.lazy_ms * kUsPerMs;
+}
+
 bool Journal::sync_is_due(std::uint64_t now_us) const {
-    return sync_requested_ ||
-           (first_unsynced_us_ != 0 && now_us >= first_unsynced_us_ + options_.lazy_ms * kUsPerMs);
+    return sync_requested_ || (first_unsynced_us_ != 0 && now_us >= lazy_due_us());
 }
 
 bool Journal::mark_is_due(std::uint64_t now_us) const {
@@ -79,7 +82,7 @@ std::uint64_t Journal::idle_us(std::uint64_t now_us) const {
         return due_us - now_us;
     }
     if (first_unsynced_us_ != 0) {
-        due_us = std::min(due_us, first_unsynced_us_ + options_.lazy_ms * kUsPerMs);
+        due_us = std::min(due_us, lazy_due_us());
     }
     if (!ends_with_mark_) {
         due_us = std::min(due_us, last_append_us_ + options_.idle_mark_ms * kUsPerMs);
@@ -98,7 +101,10 @@ void Journal::run_background() {
         const std::uint64_t now_us = clock_.monotonic_us();
         const bool is_due = sync_is_due(now_us) || mark_is_due(now_us) || spare_is_due(now_us);
         if (!is_due || io_busy_ || !poison_cause_.empty()) {
-            wake_.wait_for(lock, std::chrono::microseconds(idle_us(now_us)));
+            const std::uint64_t sleep_us = idle_us(now_us);
+            wake_at_us_ = now_us + sleep_us;
+            wake_.wait_for(lock, std::chrono::microseconds(sleep_us));
+            wake_at_us_ = 0;
             continue;
         }
         try {
@@ -114,9 +120,6 @@ void Journal::close() {
     Lock lock(mutex_);
     if (closing_) {
         return;
-    }
-    while (io_busy_) {
-        changed_.wait(lock);
     }
     closing_ = true;
     wake_.notify_all();

@@ -122,7 +122,10 @@ AppendResult Journal::append(std::span<const Record> records) {
     ends_with_mark_ = false;
     if (first_unsynced_us_ == 0) {
         first_unsynced_us_ = std::max<std::uint64_t>(last_append_us_, 1);
-        wake_.notify_one();
+        // Waking it costs more than the append: only if it would sleep too long.
+        if (lazy_due_us() < wake_at_us_) {
+            wake_.notify_one();
+        }
     }
     return result;
 }

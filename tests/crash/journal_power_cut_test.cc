@@ -27,8 +27,8 @@ void run(JournalOnFaultyDisk& test, Known& known, std::uint64_t batches) {
     for (std::uint64_t i = 1; i <= batches; ++i) {
         const std::uint64_t next = test.journal->last_sequence() + 1;
         const Bytes payload = payload_of(next);
-        const Record records[] = {{RecordKind::kCommit, payload},
-                                  {RecordKind::kRefs, std::to_string(next)}};
+        const Bytes number = std::to_string(next);
+        const Record records[] = {{RecordKind::kCommit, payload}, {RecordKind::kRefs, number}};
         known.appended = test.journal->append(records).sequence;
         if (i % 5 == 0) {
             test.journal->wait_durable(known.appended);
