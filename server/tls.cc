@@ -13,10 +13,10 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 #include <cstdio>
 #include <filesystem>
 #include <stdexcept>
+#include <utility>
 
 #include "server/protocol_error.h"
 
@@ -137,6 +137,17 @@ struct TlsCodec::Connection {
     std::unique_ptr<SSL, Free> ssl;
     BIO* input = nullptr;   // owned by ssl
     BIO* output = nullptr;  // owned by ssl
+    storage::Bytes pending;
+
+    /// The BIO keeps the largest buffer it ever had; drained record by record it stays small.
+    void drain() {
+        std::array<char, kChunkBytes> chunk;
+        std::size_t count = 0;
+        while (BIO_ctrl_pending(output) > 0 &&
+               BIO_read_ex(output, chunk.data(), chunk.size(), &count) == 1) {
+            pending.append(chunk.data(), count);
+        }
+    }
 };
 
 TlsCodec::TlsCodec(const TlsContext& context) : connection_(std::make_unique<Connection>()) {
@@ -155,28 +166,25 @@ TlsCodec::~TlsCodec() = default;
 void TlsCodec::receive(storage::ByteView cipher, storage::Bytes& plain) {
     SSL* const ssl = connection_->ssl.get();
     ERR_clear_error();
+    std::array<char, kChunkBytes> chunk;
     while (!cipher.empty()) {
-        const std::size_t piece = std::min<std::size_t>(cipher.size(), INT_MAX);
+        const std::size_t piece = std::min(cipher.size(), kChunkBytes);
         if (BIO_write(connection_->input, cipher.data(), static_cast<int>(piece)) !=
             static_cast<int>(piece)) {
             throw std::bad_alloc();
         }
         cipher.remove_prefix(piece);
-    }
-    std::array<char, kChunkBytes> chunk;
-    for (;;) {
         std::size_t count = 0;
         // SSL_read also carries the handshake on.
-        if (SSL_read_ex(ssl, chunk.data(), chunk.size(), &count) == 1) {
+        while (SSL_read_ex(ssl, chunk.data(), chunk.size(), &count) == 1) {
             plain.append(chunk.data(), count);
-            continue;
         }
         const int reason = SSL_get_error(ssl, 0);
+        connection_->drain();
         if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_ZERO_RETURN) {
             ERR_clear_error();
             throw ProtocolError::bad_handshake();
         }
-        return;
     }
 }
 
@@ -185,29 +193,16 @@ void TlsCodec::send(storage::ByteView plain) {
     ERR_clear_error();
     while (!plain.empty()) {
         std::size_t count = 0;
-        if (SSL_write_ex(ssl, plain.data(), plain.size(), &count) != 1) {
+        if (SSL_write_ex(ssl, plain.data(), std::min(plain.size(), kChunkBytes), &count) != 1) {
             ERR_clear_error();
             throw ProtocolError::bad_handshake();
         }
         plain.remove_prefix(count);
+        connection_->drain();
     }
 }
 
-bool TlsCodec::has_output() const { return BIO_ctrl_pending(connection_->output) > 0; }
-
-storage::Bytes TlsCodec::take_output() {
-    storage::Bytes out(BIO_ctrl_pending(connection_->output), '\0');
-    std::size_t at = 0;
-    while (at < out.size()) {
-        std::size_t count = 0;
-        if (BIO_read_ex(connection_->output, out.data() + at, out.size() - at, &count) != 1) {
-            break;
-        }
-        at += count;
-    }
-    out.resize(at);
-    return out;
-}
+storage::Bytes TlsCodec::take_output() { return std::exchange(connection_->pending, {}); }
 
 std::string TlsCodec::cipher_name() const { return SSL_get_cipher_name(connection_->ssl.get()); }
 

@@ -50,7 +50,6 @@ class TlsCodec {
     void send(storage::ByteView plain);
     /// Bytes for the socket.
     [[nodiscard]] storage::Bytes take_output();
-    [[nodiscard]] bool has_output() const;
     [[nodiscard]] std::string cipher_name() const;  ///< Ssl_cipher
     [[nodiscard]] std::string version_name() const;
 

@@ -57,7 +57,7 @@ LoginStep Login::send(storage::Bytes packet, State next) {
     return step;
 }
 
-LoginStep Login::begin(const LoginRequest& request) {
+LoginStep Login::begin(const LoginRequest& request, bool challenge_again) {
     user_ = request.user;
     account_ = services_.accounts->find_account(user_, host_);
     known_ = account_ != nullptr;
@@ -66,10 +66,9 @@ LoginStep Login::begin(const LoginRequest& request) {
     }
     used_password_ = !request.auth_response.empty();
     // A client without plugins speaks the native one.
-    const std::string plugin = (request.capabilities & kClientPluginAuth) != 0
-                                   ? request.plugin
-                                   : std::string(kNativePassword);
-    if (plugin == account_->plugin) {
+    const bool has_plugins = (request.capabilities & kClientPluginAuth) != 0;
+    const std::string plugin = has_plugins ? request.plugin : std::string(kNativePassword);
+    if (plugin == account_->plugin && !(challenge_again && has_plugins)) {
         return answer(request.auth_response);
     }
     nonce_ = random_salt(*services_.random);

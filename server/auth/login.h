@@ -47,7 +47,9 @@ class Login {
     /// `nonce` is what the greeting carried; `secure` = TLS or a local socket.
     Login(const AuthServices& services, std::string nonce, std::string host, bool secure);
 
-    [[nodiscard]] LoginStep begin(const LoginRequest& request);
+    /// `challenge_again` asks with a fresh nonce whatever the request proves: COM_CHANGE_USER,
+    /// whose answer may be one to an older nonce.
+    [[nodiscard]] LoginStep begin(const LoginRequest& request, bool challenge_again = false);
     [[nodiscard]] LoginStep proceed(std::string_view packet);
 
     [[nodiscard]] const std::string& user() const noexcept { return user_; }

@@ -86,8 +86,10 @@ storage::Bytes encode_error(std::uint16_t code, std::string_view sqlstate,
                             std::string_view message) {
     storage::Bytes out(1, '\xff');
     storage::append_le(out, code);
-    out.push_back('#');
-    out.append(sqlstate);
+    if (!sqlstate.empty()) {
+        out.push_back('#');
+        out.append(sqlstate);
+    }
     out.append(cut_message(message));
     return out;
 }

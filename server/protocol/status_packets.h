@@ -40,7 +40,8 @@ struct OkPacket {
                                        bool as_eof = false);
 /// What ends column definitions (never for DEPRECATE_EOF clients) and rows.
 [[nodiscard]] storage::Bytes encode_eof(std::uint16_t warning_count, std::uint16_t status);
-/// `sqlstate` has five characters. The message is cut at 511 bytes, as MySQL's.
+/// `sqlstate` has five characters, or is empty before the client's capabilities are known. The
+/// message is cut at 511 bytes, as MySQL's.
 [[nodiscard]] storage::Bytes encode_error(std::uint16_t code, std::string_view sqlstate,
                                           std::string_view message);
 

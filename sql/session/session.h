@@ -92,6 +92,8 @@ class Session {
     PrivilegeSet privileges;
     std::uint64_t client_capabilities = 0;
     std::vector<std::pair<std::string, std::string>> connection_attributes;
+    /// SHOW SESSION STATUS beside the server's own: Ssl_cipher, Compression …
+    std::vector<std::pair<std::string, std::string>> connection_status;
     LocalInfile* local_infile = nullptr;  ///< null: the client cannot send files
 
     // Last statement: ROW_COUNT(), SHOW ERRORS, @@error_count
