@@ -17,6 +17,7 @@
 
 #include "storage/history/change_set.h"
 #include "storage/history/heads.h"
+#include "storage/table/open_root.h"
 #include "storage/table/row_rules.h"
 
 namespace afterimage::storage {
@@ -57,7 +58,8 @@ struct CommitEntry {
 struct CommitRequest {
     std::string database;
     std::string branch;
-    CommitId expected_head;               ///< the branch must still be there, else kConflict
+    /// The state that the request was made from: a branch that changed meanwhile refuses it.
+    std::shared_ptr<const BranchState> expected;
     std::vector<CommitId> extra_parents;  ///< merges
     Signature author, committer;
     std::string message;
@@ -75,7 +77,8 @@ struct ReplicatedCommit {
     std::string message;
 };
 
-class HistoryReader;
+class HistoryIndex;
+class RootOf;
 
 class Store {
   public:
@@ -102,7 +105,12 @@ class Store {
                                                          std::int64_t time_micros) const;
     [[nodiscard]] std::shared_ptr<const Root> root_of(std::string_view database,
                                                       const CommitId& commit);
-    [[nodiscard]] HistoryReader& history() noexcept;
+    /// Commit graph, postings, keyframes, transactions: storage/history/history_index.h.
+    [[nodiscard]] const HistoryIndex& history() const noexcept;
+    /// Commits, change sets and past states by CommitIndex: storage/history/root_of.h.
+    [[nodiscard]] RootOf& past() noexcept;
+    [[nodiscard]] TransactionRecord read_transaction(std::uint32_t transaction_index) const;
+    [[nodiscard]] RootServices services(const DatabaseState& database) noexcept;
 
     // Refs; each is durable when it returns. Throw StorageError(kIo) on a name that is not there:
     // callers check first.
@@ -111,10 +119,10 @@ class Store {
     void rename_branch(std::string_view database, std::string_view from, std::string_view to);
     void put_tag(std::string_view database, std::string_view name, const Tag& tag);
     void drop_tag(std::string_view database, std::string_view name);
-    /// Replaces STAGED, WORKING and the merge state, and HEAD when `head` is given (reset).
-    void put_branch_state(std::string_view database, std::string_view branch,
-                          const std::shared_ptr<const BranchState>& expected,
-                          const BranchState& state);
+    /// Replaces a branch's state (reset, add, merge state); false when it is no longer `expected`.
+    [[nodiscard]] bool put_branch_state(std::string_view database, std::string_view branch,
+                                        const std::shared_ptr<const BranchState>& expected,
+                                        const BranchState& wanted);
     /// Commits `request`; returns the id, or none when the branch moved meanwhile.
     [[nodiscard]] std::optional<CommitId> commit(const CommitRequest& request);
 
@@ -141,14 +149,14 @@ class Store {
     class ReplicatedTransaction {
       public:
         virtual ~ReplicatedTransaction() = default;
-        /// The replicated branch of a database for editing; creates the database when it is not
-        /// there and `create` is set.
+        /// The replicated branch of a database for editing; null when there is no such replicated
+        /// database.
         [[nodiscard]] virtual OpenRoot* open(std::string_view database) = 0;
         virtual OpenRoot& create_database(std::string_view database, CollationId collation,
                                           bool mariadb_flavour) = 0;
         [[nodiscard]] virtual std::shared_ptr<const Root> root(std::string_view database) = 0;
         struct Savepoint {
-            std::map<std::string, std::size_t> roots;
+            std::map<std::string, std::shared_ptr<const Root>, std::less<>> roots;
         };
         [[nodiscard]] virtual Savepoint savepoint() = 0;
         virtual void rollback_to(const Savepoint& savepoint) = 0;
@@ -165,6 +173,16 @@ class Store {
   private:
     friend class Transaction;
     explicit Store(std::unique_ptr<Parts> parts);
+    /// One durable batch of ref operations on one database.
+    std::uint64_t change_refs(std::string_view database,
+                              const std::function<void(DatabaseState&, Bytes&)>& change);
+    /// root_of without lazy tables: what edits may go on from.
+    [[nodiscard]] std::shared_ptr<const Root> complete_root(std::string_view database,
+                                                            const CommitId& commit);
+    [[nodiscard]] std::uint32_t find_source_position(const DatabaseState& database,
+                                                     std::string_view text) const;
+    [[nodiscard]] std::optional<std::uint32_t> find_file_position(
+        std::string_view file, std::string_view position_text) const;
     std::unique_ptr<Parts> parts_;
 };
 

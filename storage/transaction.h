@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// One open transaction: a snapshot, and edits of working sets (clients) or of the replicated branch
-// (applier) on top of it. Becomes one journal batch, whatever it touched, or nothing.
+// One open transaction of a client: a snapshot, and edits of working sets on top of it. Becomes one
+// journal batch, whatever databases and branches it touched, or nothing.
 //
 // One thread at a time. Reads see its own writes; a failed commit leaves the store as it was.
+// Throws StorageError.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
-#include "storage/history/change_set.h"
 #include "storage/history/heads.h"
+#include "storage/store.h"
 #include "storage/table/row_writer.h"
 
 namespace afterimage::storage {
-
-class Store;
 
 struct [[nodiscard]] CommitOutcome {
     enum class Kind : std::uint8_t {
@@ -30,18 +30,17 @@ struct [[nodiscard]] CommitOutcome {
     };
     Kind kind = Kind::kNothing;
     std::string detail;
-    std::uint64_t journal_sequence = 0;  ///< for Store::wait_durable
 };
 
 class Transaction {
   public:
+    /// `rules` as RowWriter's; outlives the transaction.
     explicit Transaction(Store& store, RowRules* rules);
     ~Transaction();
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
 
-    /// The state this transaction reads; fixed at its first use (or by restart_snapshot for READ
-    /// COMMITTED-like statements).
+    /// The heads that this transaction reads.
     [[nodiscard]] const std::shared_ptr<const Heads>& snapshot() const noexcept {
         return snapshot_;
     }
@@ -50,38 +49,52 @@ class Transaction {
     /// such database or branch.
     [[nodiscard]] std::shared_ptr<const Root> working_root(std::string_view database,
                                                            std::string_view branch);
-    /// WORKING of a branch for writing; throws StorageError(kIo) when it does not exist: check with
-    /// working_root first.
+    /// WORKING of a branch for writing. Throws StorageError(kIo) when there is none, or when it is
+    /// a replicated branch, which the applier alone writes: SQL refuses both before.
     [[nodiscard]] OpenRoot& open(std::string_view database, std::string_view branch);
-    /// A new database; visible to others at commit.
+    /// A new database with the branch `main`; visible to others at commit. The name must be free.
     OpenRoot& create_database(std::string_view database, CollationId collation,
                               bool mariadb_flavour);
-    /// Drops a client's database (refs go, history stays until a garbage collection).
+    /// Drops a client's database at commit: refs go, history stays until a garbage collection.
     void drop_database(std::string_view database);
+    /// Whether the database exists for this transaction.
+    [[nodiscard]] bool has_database(std::string_view database) const;
 
     struct Savepoint {
         std::map<std::pair<std::string, std::string>, OpenRoot::Savepoint> roots;
+        std::set<std::string, std::less<>> dropped;
     };
     [[nodiscard]] Savepoint savepoint();
     void rollback_to(const Savepoint& savepoint);
 
-    [[nodiscard]] bool changed() const noexcept;
+    [[nodiscard]] bool changed();
     [[nodiscard]] RowRules* rules() const noexcept { return rules_; }
 
-    /// Validates against what others committed since the snapshot, appends the batch, publishes
-    /// when it is durable. Returns after durability.
+    /// Validates against what others committed since the snapshot, appends the batch, publishes it
+    /// when it is durable, and returns then.
     CommitOutcome commit();
-    void rollback();
 
   private:
-    friend class Store;
-    struct OpenBranch;
+    struct OpenBranch {
+        std::shared_ptr<const DatabaseState> database;
+        std::shared_ptr<const BranchState> state;
+        std::unique_ptr<OpenRoot> root;
+        bool is_new = false;  ///< of a database created here
+    };
+    struct Pending;
+
+    /// Rows and schema of `set` on top of `live`, constraints tested; empty and `detail` when
+    /// something collides.
+    [[nodiscard]] std::shared_ptr<const Root> merge_onto(const OpenBranch& branch,
+                                                         const std::shared_ptr<const Root>& live,
+                                                         const std::shared_ptr<const Root>& after,
+                                                         std::string& detail) const;
+
     Store& store_;
     RowRules* rules_;
     std::shared_ptr<const Heads> snapshot_;
-    std::map<std::pair<std::string, std::string>, std::unique_ptr<OpenBranch>> open_;
-    std::map<std::string, std::uint32_t, std::less<>> created_;
-    std::map<std::string, bool, std::less<>> dropped_;
+    std::map<std::pair<std::string, std::string>, OpenBranch> open_;
+    std::set<std::string, std::less<>> dropped_;
 };
 
 }  // namespace afterimage::storage

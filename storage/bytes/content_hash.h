@@ -32,7 +32,11 @@ struct Hash {
     [[nodiscard]] ByteView view() const noexcept { return {bytes.data(), bytes.size()}; }
     [[nodiscard]] bool is_zero() const noexcept { return *this == Hash{}; }
 
-    auto operator<=>(const Hash&) const = default;
+    /// As memcmp orders the bytes.
+    [[nodiscard]] std::strong_ordering operator<=>(const Hash& other) const noexcept {
+        return view() <=> other.view();
+    }
+    bool operator==(const Hash&) const = default;
 };
 
 /// A commit's id: the Hash of its canonical bytes (storage/history/commit.h). The zero hash means

@@ -57,7 +57,8 @@ SchemaObject read_object(ByteReader& reader) {
 }
 
 void append_row_change(Bytes& out, ByteView previous_key, const RowChange& change) {
-    out.push_back(static_cast<char>((change.before ? kFlagBefore : 0) | (change.after ? kFlagAfter : 0)));
+    out.push_back(
+        static_cast<char>((change.before ? kFlagBefore : 0) | (change.after ? kFlagAfter : 0)));
     const std::size_t shared = common_prefix(previous_key, change.key);
     append_varint(out, shared);
     append_varint_bytes(out, ByteView(change.key).substr(shared));
@@ -119,7 +120,8 @@ void append_table(Bytes& out, const TableChanges& changes) {
     append_varint_bytes(out, changes.table);
     append_varint(out, changes.table_id);
     out.push_back(static_cast<char>(changes.schema_change));
-    out.push_back(static_cast<char>((changes.old_schema ? kFlagOldSchema : 0) | (changes.new_schema ? kFlagNewSchema : 0) |
+    out.push_back(static_cast<char>((changes.old_schema ? kFlagOldSchema : 0) |
+                                    (changes.new_schema ? kFlagNewSchema : 0) |
                                     (changes.bulk ? kFlagBulk : 0)));
     if (changes.old_schema) {
         append_varint_bytes(out, encode_schema(*changes.old_schema));
@@ -229,11 +231,15 @@ Hash rows_hash(const std::vector<RowChange>& rows) {
 
 }  // namespace
 
-bool ChangeSet::empty() const noexcept { return tables.empty() && objects.empty() && !absent && !collation; }
+bool ChangeSet::empty() const noexcept {
+    return tables.empty() && objects.empty() && !absent && !collation;
+}
 
 bool ChangeSet::changes_schema() const noexcept {
     return absent || collation || !objects.empty() ||
-           std::ranges::any_of(tables, [](const TableChanges& table) { return table.schema_change != SchemaChangeKind::kNone; });
+           std::ranges::any_of(tables, [](const TableChanges& table) {
+               return table.schema_change != SchemaChangeKind::kNone;
+           });
 }
 
 ChangeSet::Counts ChangeSet::counts() const noexcept {
@@ -268,7 +274,8 @@ Bytes ChangeSet::encode() const {
     for (const ObjectChange& change : objects) {
         out.push_back(static_cast<char>(change.key.kind));
         append_varint_bytes(out, change.key.name);
-        out.push_back(static_cast<char>((change.before ? kFlagBefore : 0) | (change.after ? kFlagAfter : 0)));
+        out.push_back(
+            static_cast<char>((change.before ? kFlagBefore : 0) | (change.after ? kFlagAfter : 0)));
         if (change.before) {
             append_object(out, *change.before);
         }
@@ -299,7 +306,8 @@ ChangeSet ChangeSet::decode(ByteView bytes) {
         }
         return set;
     } catch (const TruncatedInput& error) {
-        throw StorageError(StorageErrorKind::kCorruption, std::string("change set: ") + error.what());
+        throw StorageError(StorageErrorKind::kCorruption,
+                           std::string("change set: ") + error.what());
     }
 }
 
@@ -320,7 +328,8 @@ std::optional<RowChange> ChangeSet::find_row(ByteView bytes, std::uint64_t table
         }
         return std::nullopt;
     } catch (const TruncatedInput& error) {
-        throw StorageError(StorageErrorKind::kCorruption, std::string("change set: ") + error.what());
+        throw StorageError(StorageErrorKind::kCorruption,
+                           std::string("change set: ") + error.what());
     }
 }
 
@@ -351,7 +360,8 @@ Hash ChangeSet::content_hash() const {
         if (table.new_schema) {
             append_varint_bytes(content, canonical_schema(*table.new_schema));
         }
-        content.append(table.bulk ? table.bulk->canonical_rows.view() : rows_hash(table.rows).view());
+        content.append(table.bulk ? table.bulk->canonical_rows.view()
+                                  : rows_hash(table.rows).view());
     }
     return Hash::of(content);
 }

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// The net effect of one transaction on one database: per table, sorted by key, rows inserted, deleted, updated (full before and after
-// in the row encoding), and schema sections. Secondary indexes are derived, never logged. Replay can cross any change set.
+// The net effect of one transaction on one database: per table, sorted by key, rows inserted,
+// deleted, updated (full before and after in the row encoding), and schema sections. Secondary
+// indexes are derived, never logged. Replay can cross any change set.
 //
 // Plain values. decode() takes untrusted bytes and throws StorageError(kCorruption).
 //
-// Layout of the stored form ([change_set] in docs/storage-format.md); "text" is a varint length and as many bytes:
+// Layout of the stored form ([change_set] in docs/storage-format.md); "text" is a varint length and
+// as many bytes:
 //   format version u8 = 1, flags u8 (1 absent, 2 collation)
 //   [absent: before u8, after u8] [collation: before varint, after varint]
 //   objects  varint count of { kind u8, name text, flags u8 (1 before, 2 after), objects }
-//   tables   varint count of { name text, table id varint, schema change u8, flags u8 (1 old schema, 2 new schema, 4 bulk),
+//   tables   varint count of { name text, table id varint, schema change u8, flags u8 (1 old
+//   schema, 2 new schema, 4 bulk),
 //            [old schema text] [new schema text] [bulk], rows varint count of
-//            { flags u8 (1 before, 2 after), key: varint bytes shared with the key before, text rest;
-//              before text; after: beside a before, varint common prefix, varint common suffix, text middle; else text } }
+//            { flags u8 (1 before, 2 after), key: varint bytes shared with the key before, text
+//            rest;
+//              before text; after: beside a before, varint common prefix, varint common suffix,
+//              text middle; else text } }
 #pragma once
 
 #include <cstdint>
@@ -43,7 +48,8 @@ enum class SchemaChangeKind : std::uint8_t {
     kRebuilt = 5,    ///< other schema, all rows anew
 };
 
-/// Trees of a table whose rows are not listed one by one (first copy, rebuild): stored before the batch, referenced by hash.
+/// Trees of a table whose rows are not listed one by one (first copy, rebuild): stored before the
+/// batch, referenced by hash.
 struct BulkTrees {
     TreeRoot rows;
     std::vector<TreeRoot> indexes;
@@ -68,9 +74,10 @@ struct ObjectChange {
 };
 
 struct ChangeSet {
-    std::vector<TableChanges> tables;  ///< ascending by name; of one name the dropped table comes first
+    std::vector<TableChanges>
+        tables;  ///< ascending by name; of one name the dropped table comes first
     std::vector<ObjectChange> objects;
-    std::optional<std::pair<bool, bool>> absent;                   ///< database dropped or created: before, after
+    std::optional<std::pair<bool, bool>> absent;  ///< database dropped or created: before, after
     std::optional<std::pair<CollationId, CollationId>> collation;  ///< before, after
 
     [[nodiscard]] bool empty() const noexcept;
@@ -85,8 +92,10 @@ struct ChangeSet {
 
     [[nodiscard]] Bytes encode() const;
     [[nodiscard]] static ChangeSet decode(ByteView bytes);
-    /// The stored value of one key of one table after this change set, without decoding the rest; empty optional: not touched here.
-    [[nodiscard]] static std::optional<RowChange> find_row(ByteView bytes, std::uint64_t table_id, ByteView key);
+    /// The stored value of one key of one table after this change set, without decoding the rest;
+    /// empty optional: not touched here.
+    [[nodiscard]] static std::optional<RowChange> find_row(ByteView bytes, std::uint64_t table_id,
+                                                           ByteView key);
 
     /// What the commit id covers: free of table ids, column ids and boundary seeds.
     [[nodiscard]] Hash content_hash() const;

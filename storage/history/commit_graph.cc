@@ -8,7 +8,9 @@
 namespace afterimage::storage {
 
 bool FirstParentChain::contains(const CommitNode& node) const noexcept {
-    return std::ranges::any_of(pieces, [&](const Piece& piece) { return piece.lineage == node.lineage && node.lineage_position <= piece.last_position; });
+    return std::ranges::any_of(pieces, [&](const Piece& piece) {
+        return piece.lineage == node.lineage && node.lineage_position <= piece.last_position;
+    });
 }
 
 CommitIndex CommitGraph::add(CommitNode node, const std::vector<CommitIndex>& further_parents) {
@@ -144,8 +146,10 @@ bool CommitGraph::is_ancestor(CommitIndex ancestor_index, CommitIndex of) const 
     while (!stack.empty()) {
         CommitIndex index = stack.back();
         stack.pop_back();
-        // Down the chain to the merges on it; commits no higher than the wanted one cannot descend from it.
-        while (index != kNoCommit && nodes_[index].height >= wanted.height && seen.emplace(index, true).second) {
+        // Down the chain to the merges on it; commits no higher than the wanted one cannot descend
+        // from it.
+        while (index != kNoCommit && nodes_[index].height >= wanted.height &&
+               seen.emplace(index, true).second) {
             if (index == ancestor_index) {
                 return true;
             }
@@ -159,7 +163,8 @@ bool CommitGraph::is_ancestor(CommitIndex ancestor_index, CommitIndex of) const 
     return false;
 }
 
-CommitGraph::Walk::Walk(const CommitGraph& graph, const std::vector<CommitIndex>& tips) : graph_(graph) {
+CommitGraph::Walk::Walk(const CommitGraph& graph, const std::vector<CommitIndex>& tips)
+    : graph_(graph) {
     for (const CommitIndex tip : tips) {
         push(tip);
     }
@@ -174,7 +179,8 @@ bool CommitGraph::Walk::before(CommitIndex a, CommitIndex b) const {
 void CommitGraph::Walk::push(CommitIndex index) {
     if (queued_.emplace(index, true).second) {
         heap_.push_back(index);
-        std::ranges::push_heap(heap_, [this](CommitIndex a, CommitIndex b) { return before(a, b); });
+        std::ranges::push_heap(heap_,
+                               [this](CommitIndex a, CommitIndex b) { return before(a, b); });
     }
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commits of all databases as a graph in memory: parents, heights, times, where each stands in the journal. Commits are numbered in
-// the order they were added (CommitIndex), parents before children.
+// The commits of all databases as a graph in memory: parents, heights, times, where each stands in
+// the journal. Commits are numbered in the order they were added (CommitIndex), parents before
+// children.
 //
-// First-parent chains are kept as *lineages*: a commit whose first parent is the tip of a lineage extends it, any other begins one.
-// HEAD~n, "is x on the chain of y" and "the newest commit of the chain before time t" then cost the number of lineages crossed.
+// First-parent chains are kept as *lineages*: a commit whose first parent is the tip of a lineage
+// extends it, any other begins one. HEAD~n, "is x on the chain of y" and "the newest commit of the
+// chain before time t" then cost the number of lineages crossed.
 //
 // Not synchronised: HistoryIndex guards it.
 #pragma once
@@ -23,11 +25,11 @@ inline constexpr CommitIndex kNoCommit = ~CommitIndex{0};
 
 struct CommitNode {
     CommitId id;
-    RecordLocation location;          ///< of its kCommit record
-    std::int64_t time_micros = 0;     ///< committer's
+    RecordLocation location;       ///< of its kCommit record
+    std::int64_t time_micros = 0;  ///< committer's
     std::uint32_t database_id = 0;
     CommitIndex first_parent = kNoCommit;
-    std::uint32_t height = 1;         ///< longest path from a root commit, which has 1
+    std::uint32_t height = 1;  ///< longest path from a root commit, which has 1
     std::uint32_t lineage = 0;
     std::uint32_t lineage_position = 0;
     std::uint8_t flags = 0;
@@ -62,7 +64,8 @@ class CommitGraph {
     [[nodiscard]] FirstParentChain chain_of(CommitIndex tip) const;
     /// n-th first-parent ancestor; kNoCommit past the root.
     [[nodiscard]] CommitIndex ancestor(CommitIndex tip, std::uint64_t n) const;
-    /// Newest commit of the chain at or before `time_micros`, also where times run backwards: the last one in chain order.
+    /// Newest commit of the chain at or before `time_micros`, also where times run backwards: the
+    /// last one in chain order.
     [[nodiscard]] CommitIndex newest_at(CommitIndex tip, std::int64_t time_micros) const;
     /// Best common ancestor; kNoCommit when there is none.
     [[nodiscard]] CommitIndex merge_base(CommitIndex a, CommitIndex b) const;

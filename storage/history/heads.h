@@ -38,6 +38,8 @@ struct BranchState {
     std::shared_ptr<const Root> staged;
     std::shared_ptr<const Root> working;
     std::shared_ptr<const MergeState> merge;
+    /// Journal sequence of the batch that made this state.
+    std::uint64_t sequence = 0;
     [[nodiscard]] bool dirty() const noexcept {
         return staged != head_root || working != head_root;
     }

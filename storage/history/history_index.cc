@@ -32,7 +32,47 @@ RecordLocation read_location(ByteReader& reader) {
     return location;
 }
 
+KeyframeEntry read_keyframe(ByteReader& reader, std::uint32_t* database_id, CommitId* commit) {
+    KeyframeEntry keyframe;
+    *database_id = static_cast<std::uint32_t>(reader.varint());
+    *commit = Hash::from_bytes(reader.bytes(Hash::kSize));
+    keyframe.table_id = reader.varint();
+    keyframe.rows = read_tree_root(reader);
+    for (std::uint64_t indexes = reader.varint(); indexes > 0; --indexes) {
+        keyframe.indexes.push_back(read_tree_root(reader));
+    }
+    keyframe.content_sum = ContentSum::from_bytes(reader.bytes(32));
+    keyframe.schema = std::make_shared<const TableSchema>(decode_schema(reader.varint_bytes()));
+    return keyframe;
+}
+
 }  // namespace
+
+Bytes encode_keyframe(std::uint32_t database_id, const CommitId& commit,
+                      const KeyframeEntry& keyframe) {
+    Bytes out;
+    append_varint(out, database_id);
+    out.append(commit.view());
+    append_varint(out, keyframe.table_id);
+    append_tree_root(out, keyframe.rows);
+    append_varint(out, keyframe.indexes.size());
+    for (const TreeRoot& index : keyframe.indexes) {
+        append_tree_root(out, index);
+    }
+    out.append(keyframe.content_sum.bytes());
+    append_varint_bytes(out, encode_schema(*keyframe.schema));
+    return out;
+}
+
+KeyframeEntry decode_keyframe(ByteView payload, std::uint32_t* database_id, CommitId* commit) {
+    try {
+        ByteReader reader(payload);
+        return read_keyframe(reader, database_id, commit);
+    } catch (const TruncatedInput& error) {
+        throw StorageError(StorageErrorKind::kCorruption,
+                           std::string("keyframe record: ") + error.what());
+    }
+}
 
 std::vector<TouchedTable> HistoryIndex::touched_by(const ChangeSet& set) {
     std::vector<TouchedTable> touched;
@@ -48,9 +88,13 @@ std::vector<TouchedTable> HistoryIndex::touched_by(const ChangeSet& set) {
     return touched;
 }
 
-std::uint64_t HistoryIndex::gtid_hash(std::string_view gtid) noexcept { return XXH3_64bits(gtid.data(), gtid.size()); }
+std::uint64_t HistoryIndex::gtid_hash(std::string_view gtid) noexcept {
+    return XXH3_64bits(gtid.data(), gtid.size());
+}
 
-CommitIndex HistoryIndex::insert_commit(CommitNode node, const std::vector<CommitIndex>& further_parents, const std::vector<TouchedTable>& touched) {
+CommitIndex HistoryIndex::insert_commit(CommitNode node,
+                                        const std::vector<CommitIndex>& further_parents,
+                                        const std::vector<TouchedTable>& touched) {
     const CommitIndex index = graph_.add(node, further_parents);
     if ((node.flags & CommitNode::kChangesSchema) != 0) {
         schema_commits_[node.database_id].push_back(index);
@@ -65,20 +109,25 @@ CommitIndex HistoryIndex::insert_commit(CommitNode node, const std::vector<Commi
     return index;
 }
 
-CommitIndex HistoryIndex::add_commit(const CommitId& id, std::uint32_t database_id, const Commit& commit, bool replicated, bool changes_schema,
-                                     std::vector<TouchedTable> touched, const RecordLocation& location) {
+CommitIndex HistoryIndex::add_commit(const CommitId& id, std::uint32_t database_id,
+                                     const Commit& commit, bool replicated, bool changes_schema,
+                                     std::vector<TouchedTable> touched,
+                                     const RecordLocation& location) {
     const std::unique_lock lock(mutex_);
     CommitNode node;
     node.id = id;
     node.location = location;
     node.time_micros = commit.committer.time_micros;
     node.database_id = database_id;
-    node.flags = static_cast<std::uint8_t>((replicated ? CommitNode::kReplicated : 0) | (changes_schema ? CommitNode::kChangesSchema : 0));
+    node.flags = static_cast<std::uint8_t>((replicated ? CommitNode::kReplicated : 0) |
+                                           (changes_schema ? CommitNode::kChangesSchema : 0));
     std::vector<CommitIndex> further;
     for (std::size_t i = 0; i < commit.parents.size(); ++i) {
         const CommitIndex parent = graph_.find(commit.parents[i]);
         if (parent == kNoCommit) {
-            throw StorageError(StorageErrorKind::kCorruption, "commit " + id.text() + " without its parent " + commit.parents[i].text());
+            throw StorageError(
+                StorageErrorKind::kCorruption,
+                "commit " + id.text() + " without its parent " + commit.parents[i].text());
         }
         if (i == 0) {
             node.first_parent = parent;
@@ -114,29 +163,22 @@ CommitIndex HistoryIndex::add_commit(const CommitId& id, std::uint32_t database_
 
 void HistoryIndex::insert_keyframe(std::uint32_t database_id, KeyframeEntry keyframe) {
     std::vector<KeyframeEntry>& keyframes = tables_[{database_id, keyframe.table_id}].keyframes;
-    const auto at = std::ranges::upper_bound(keyframes, keyframe.commit, {}, &KeyframeEntry::commit);
+    const auto at =
+        std::ranges::upper_bound(keyframes, keyframe.commit, {}, &KeyframeEntry::commit);
     keyframes.insert(at, std::move(keyframe));
 }
 
-void HistoryIndex::add_keyframe(std::uint32_t database_id, KeyframeEntry keyframe, const RecordLocation& location) {
+void HistoryIndex::add_keyframe(std::uint32_t database_id, KeyframeEntry keyframe,
+                                const RecordLocation& location) {
     const std::unique_lock lock(mutex_);
     FileEntries& file = files_[location.file_number];
     ++file.keyframe_count;
-    Bytes& out = file.keyframes;
-    append_varint(out, database_id);
-    out.append(graph_.node(keyframe.commit).id.view());
-    append_varint(out, keyframe.table_id);
-    append_tree_root(out, keyframe.rows);
-    append_varint(out, keyframe.indexes.size());
-    for (const TreeRoot& index : keyframe.indexes) {
-        append_tree_root(out, index);
-    }
-    out.append(keyframe.content_sum.bytes());
-    append_varint_bytes(out, encode_schema(*keyframe.schema));
+    file.keyframes.append(encode_keyframe(database_id, graph_.node(keyframe.commit).id, keyframe));
     insert_keyframe(database_id, std::move(keyframe));
 }
 
-void HistoryIndex::insert_transaction(const TransactionEntry& entry, const std::vector<CommitIndex>& commits) {
+void HistoryIndex::insert_transaction(const TransactionEntry& entry,
+                                      const std::vector<CommitIndex>& commits) {
     const auto index = static_cast<TransactionIndex>(transactions_.size());
     transactions_.push_back(entry);
     if (entry.gtid_hash != 0) {
@@ -147,7 +189,8 @@ void HistoryIndex::insert_transaction(const TransactionEntry& entry, const std::
     }
 }
 
-void HistoryIndex::add_transaction(const TransactionEntry& entry, const std::vector<CommitIndex>& commits) {
+void HistoryIndex::add_transaction(const TransactionEntry& entry,
+                                   const std::vector<CommitIndex>& commits) {
     const std::unique_lock lock(mutex_);
     insert_transaction(entry, commits);
     FileEntries& file = files_[entry.location.file_number];
@@ -205,7 +248,8 @@ void HistoryIndex::load_file_entries(ByteView bytes) {
         for (std::uint64_t i = 0; i < parent_count; ++i) {
             const std::uint64_t distance = commits.varint();
             if (distance == 0 || distance > index) {
-                throw StorageError(StorageErrorKind::kCorruption, "journal index with a parent that cannot be");
+                throw StorageError(StorageErrorKind::kCorruption,
+                                   "journal index with a parent that cannot be");
             }
             const auto parent = static_cast<CommitIndex>(index - distance);
             if (i == 0) {
@@ -214,11 +258,13 @@ void HistoryIndex::load_file_entries(ByteView bytes) {
                 further.push_back(parent);
             }
         }
-        std::vector<TouchedTable> touched(static_cast<std::size_t>(std::min<std::uint64_t>(commits.varint(), commits.left())));
+        std::vector<TouchedTable> touched(
+            static_cast<std::size_t>(std::min<std::uint64_t>(commits.varint(), commits.left())));
         for (TouchedTable& table : touched) {
             table.table_id = commits.varint();
             table.schema_change = commits.u8() != 0;
-            table.key_hashes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(commits.varint(), commits.left())));
+            table.key_hashes.resize(static_cast<std::size_t>(
+                std::min<std::uint64_t>(commits.varint(), commits.left())));
             for (std::uint64_t& key_hash : table.key_hashes) {
                 key_hash = commits.u64();
             }
@@ -228,18 +274,13 @@ void HistoryIndex::load_file_entries(ByteView bytes) {
     left = file.varint();
     ByteReader keyframes(file.varint_bytes());
     for (; left > 0; --left) {
-        const auto database_id = static_cast<std::uint32_t>(keyframes.varint());
-        KeyframeEntry keyframe;
-        keyframe.commit = graph_.find(Hash::from_bytes(keyframes.bytes(Hash::kSize)));
-        keyframe.table_id = keyframes.varint();
-        keyframe.rows = read_tree_root(keyframes);
-        for (std::uint64_t indexes = keyframes.varint(); indexes > 0; --indexes) {
-            keyframe.indexes.push_back(read_tree_root(keyframes));
-        }
-        keyframe.content_sum = ContentSum::from_bytes(keyframes.bytes(32));
-        keyframe.schema = std::make_shared<const TableSchema>(decode_schema(keyframes.varint_bytes()));
+        std::uint32_t database_id = 0;
+        CommitId commit;
+        KeyframeEntry keyframe = read_keyframe(keyframes, &database_id, &commit);
+        keyframe.commit = graph_.find(commit);
         if (keyframe.commit == kNoCommit) {
-            throw StorageError(StorageErrorKind::kCorruption, "journal index with a keyframe of no commit");
+            throw StorageError(StorageErrorKind::kCorruption,
+                               "journal index with a keyframe of no commit");
         }
         insert_keyframe(database_id, std::move(keyframe));
     }
@@ -279,8 +320,11 @@ std::size_t HistoryIndex::commit_count() const {
     return graph_.size();
 }
 
-std::vector<CommitIndex> HistoryIndex::commits_of_table(std::uint32_t database_id, std::uint64_t table_id, const FirstParentChain& chain,
-                                                        CommitIndex after, CommitIndex up_to) const {
+std::vector<CommitIndex> HistoryIndex::commits_of_table(std::uint32_t database_id,
+                                                        std::uint64_t table_id,
+                                                        const FirstParentChain& chain,
+                                                        CommitIndex after,
+                                                        CommitIndex up_to) const {
     const std::shared_lock lock(mutex_);
     std::vector<CommitIndex> result;
     const auto found = tables_.find({database_id, table_id});
@@ -297,13 +341,17 @@ std::vector<CommitIndex> HistoryIndex::commits_of_table(std::uint32_t database_i
     return result;
 }
 
-std::vector<CommitIndex> HistoryIndex::commits_of_key(std::uint32_t database_id, std::uint64_t table_id, ByteView key) const {
+std::vector<CommitIndex> HistoryIndex::commits_of_key(std::uint32_t database_id,
+                                                      std::uint64_t table_id, ByteView key) const {
     const std::shared_lock lock(mutex_);
     const auto found = tables_.find({database_id, table_id});
-    return found == tables_.end() ? std::vector<CommitIndex>{} : found->second.postings.find(KeyPostings::hash_of(key));
+    return found == tables_.end() ? std::vector<CommitIndex>{}
+                                  : found->second.postings.find(KeyPostings::hash_of(key));
 }
 
-std::vector<CommitIndex> HistoryIndex::schema_commits(std::uint32_t database_id, const FirstParentChain& chain, CommitIndex up_to) const {
+std::vector<CommitIndex> HistoryIndex::schema_commits(std::uint32_t database_id,
+                                                      const FirstParentChain& chain,
+                                                      CommitIndex up_to) const {
     const std::shared_lock lock(mutex_);
     std::vector<CommitIndex> result;
     const auto found = schema_commits_.find(database_id);
@@ -321,7 +369,9 @@ std::vector<CommitIndex> HistoryIndex::schema_commits(std::uint32_t database_id,
     return result;
 }
 
-std::optional<KeyframeEntry> HistoryIndex::keyframe_before(std::uint32_t database_id, std::uint64_t table_id, const FirstParentChain& chain,
+std::optional<KeyframeEntry> HistoryIndex::keyframe_before(std::uint32_t database_id,
+                                                           std::uint64_t table_id,
+                                                           const FirstParentChain& chain,
                                                            CommitIndex up_to) const {
     const std::shared_lock lock(mutex_);
     const auto found = tables_.find({database_id, table_id});
@@ -371,6 +421,10 @@ std::vector<TransactionIndex> HistoryIndex::transactions_of_gtid(std::string_vie
 
 std::optional<TransactionIndex> HistoryIndex::transaction_of(CommitIndex commit) const {
     const std::shared_lock lock(mutex_);
+    return transaction_of_unlocked(commit);
+}
+
+std::optional<TransactionIndex> HistoryIndex::transaction_of_unlocked(CommitIndex commit) const {
     const auto found = transaction_of_commit_.find(commit);
     return found == transaction_of_commit_.end() ? std::nullopt : std::optional(found->second);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The in-memory index over the journal that answers history: which commits there are and where, which touched which table and key,
-// where keyframes stand, which source transactions came. Derived from the journal; the journal's files carry its parts as sidecar
-// indexes, so that opening reads those and not the files (encode_file_entries).
+// The in-memory index over the journal that answers history: which commits there are and where,
+// which touched which table and key, where keyframes stand, which source transactions came. Derived
+// from the journal; the journal's files carry its parts as sidecar indexes, so that opening reads
+// those and not the files (encode_file_entries).
 //
 // Thread-safe: one writer at a time (the holder of the store's commit lock), any number of readers.
 #pragma once
@@ -48,16 +49,26 @@ struct TransactionEntry {
 };
 using TransactionIndex = std::uint32_t;
 
+/// kKeyframe record: varint database id, 20 bytes commit, table id varint, tree roots, content sum,
+/// schema.
+[[nodiscard]] Bytes encode_keyframe(std::uint32_t database_id, const CommitId& commit,
+                                    const KeyframeEntry& keyframe);
+/// `keyframe.commit` is left for the caller to find from `commit`.
+[[nodiscard]] KeyframeEntry decode_keyframe(ByteView payload, std::uint32_t* database_id,
+                                            CommitId* commit);
+
 class HistoryIndex {
   public:
     /// Adds a commit whose kCommit record stands at `location`. Its parents are known.
-    CommitIndex add_commit(const CommitId& id, std::uint32_t database_id, const Commit& commit, bool replicated, bool changes_schema,
-                           std::vector<TouchedTable> touched, const RecordLocation& location);
-    void add_keyframe(std::uint32_t database_id, KeyframeEntry keyframe, const RecordLocation& location);
+    CommitIndex add_commit(const CommitId& id, std::uint32_t database_id, const Commit& commit,
+                           bool replicated, bool changes_schema, std::vector<TouchedTable> touched,
+                           const RecordLocation& location);
+    void add_keyframe(std::uint32_t database_id, KeyframeEntry keyframe,
+                      const RecordLocation& location);
     void add_transaction(const TransactionEntry& entry, const std::vector<CommitIndex>& commits);
 
-    /// Entries whose records stand in journal file `file_number`, for its sidecar; and back. load throws TruncatedInput or
-    /// StorageError(kCorruption) on damaged bytes, having added nothing.
+    /// Entries whose records stand in journal file `file_number`, for its sidecar; and back. load
+    /// throws TruncatedInput or StorageError(kCorruption) on damaged bytes, having added nothing.
     [[nodiscard]] Bytes encode_file_entries(std::uint32_t file_number) const;
     void load_file_entries(ByteView bytes);
     /// Forgets what encode_file_entries needed for files up to `file_number`.
@@ -75,14 +86,23 @@ class HistoryIndex {
     [[nodiscard]] std::size_t commit_count() const;
 
     /// Commits on `chain` that touched the table with an index in (after, up_to], ascending.
-    [[nodiscard]] std::vector<CommitIndex> commits_of_table(std::uint32_t database_id, std::uint64_t table_id, const FirstParentChain& chain,
-                                                            CommitIndex after, CommitIndex up_to) const;
+    [[nodiscard]] std::vector<CommitIndex> commits_of_table(std::uint32_t database_id,
+                                                            std::uint64_t table_id,
+                                                            const FirstParentChain& chain,
+                                                            CommitIndex after,
+                                                            CommitIndex up_to) const;
     /// Commits (of any chain) whose change sets probably hold the key, ascending.
-    [[nodiscard]] std::vector<CommitIndex> commits_of_key(std::uint32_t database_id, std::uint64_t table_id, ByteView key) const;
+    [[nodiscard]] std::vector<CommitIndex> commits_of_key(std::uint32_t database_id,
+                                                          std::uint64_t table_id,
+                                                          ByteView key) const;
     /// Commits on `chain` up to `up_to` that change more than rows, ascending.
-    [[nodiscard]] std::vector<CommitIndex> schema_commits(std::uint32_t database_id, const FirstParentChain& chain, CommitIndex up_to) const;
+    [[nodiscard]] std::vector<CommitIndex> schema_commits(std::uint32_t database_id,
+                                                          const FirstParentChain& chain,
+                                                          CommitIndex up_to) const;
     /// Newest keyframe of the table on `chain` at or before `up_to`.
-    [[nodiscard]] std::optional<KeyframeEntry> keyframe_before(std::uint32_t database_id, std::uint64_t table_id, const FirstParentChain& chain,
+    [[nodiscard]] std::optional<KeyframeEntry> keyframe_before(std::uint32_t database_id,
+                                                               std::uint64_t table_id,
+                                                               const FirstParentChain& chain,
                                                                CommitIndex up_to) const;
     /// Newest keyframes of all tables, for the journal's checkpoint.
     [[nodiscard]] std::size_t keyframe_count() const;
@@ -92,6 +112,8 @@ class HistoryIndex {
     /// Transactions with this GTID's hash, ascending: the caller compares the text.
     [[nodiscard]] std::vector<TransactionIndex> transactions_of_gtid(std::string_view gtid) const;
     [[nodiscard]] std::optional<TransactionIndex> transaction_of(CommitIndex commit) const;
+    /// For callers inside with_graph.
+    [[nodiscard]] std::optional<TransactionIndex> transaction_of_unlocked(CommitIndex commit) const;
     [[nodiscard]] static std::uint64_t gtid_hash(std::string_view gtid) noexcept;
 
     [[nodiscard]] static std::vector<TouchedTable> touched_by(const ChangeSet& set);
@@ -109,7 +131,8 @@ class HistoryIndex {
         std::uint64_t commit_count = 0, keyframe_count = 0, transaction_count = 0;
     };
 
-    CommitIndex insert_commit(CommitNode node, const std::vector<CommitIndex>& further_parents, const std::vector<TouchedTable>& touched);
+    CommitIndex insert_commit(CommitNode node, const std::vector<CommitIndex>& further_parents,
+                              const std::vector<TouchedTable>& touched);
     void insert_keyframe(std::uint32_t database_id, KeyframeEntry keyframe);
     void insert_transaction(const TransactionEntry& entry, const std::vector<CommitIndex>& commits);
 

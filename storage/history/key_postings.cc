@@ -8,7 +8,9 @@
 
 namespace afterimage::storage {
 
-std::uint64_t KeyPostings::hash_of(ByteView key) noexcept { return XXH3_64bits(key.data(), key.size()); }
+std::uint64_t KeyPostings::hash_of(ByteView key) noexcept {
+    return XXH3_64bits(key.data(), key.size());
+}
 
 void KeyPostings::add(std::uint64_t key_hash, CommitIndex commit) {
     tail_.push_back({key_hash, commit});
@@ -31,7 +33,8 @@ void KeyPostings::add(std::uint64_t key_hash, CommitIndex commit) {
 std::vector<CommitIndex> KeyPostings::find(std::uint64_t key_hash) const {
     std::vector<CommitIndex> commits;
     for (const std::vector<Posting>& run : runs_) {
-        for (auto at = std::ranges::lower_bound(run, Posting{key_hash, 0}); at != run.end() && at->key_hash == key_hash; ++at) {
+        for (auto at = std::ranges::lower_bound(run, Posting{key_hash, 0});
+             at != run.end() && at->key_hash == key_hash; ++at) {
             commits.push_back(at->commit);
         }
     }

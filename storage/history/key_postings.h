@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which commits touched which key of one table: (hash of the key, commit) pairs, for row history and AS OF point reads.
+// Which commits touched which key of one table: (hash of the key, commit) pairs, for row history
+// and AS OF point reads.
 //
-// Appended in commit order; kept as sorted runs that double in size, with a short unsorted tail, so that adding stays cheap for ever
-// and a lookup is a handful of binary searches. Hashes collide: the caller compares keys. Not synchronised.
+// Appended in commit order; kept as sorted runs that double in size, with a short unsorted tail, so
+// that adding stays cheap for ever and a lookup is a handful of binary searches. Hashes collide:
+// the caller compares keys. Not synchronised.
 #pragma once
 
 #include <cstdint>

@@ -44,7 +44,9 @@ Hash canonical_rows_hash(const Table& table, const RootServices& services) {
 }
 
 TreeRoot stored_tree(const MergedTree& tree, const RootServices& services) {
-    return tree.overlay.empty() ? tree.base : store_merged_tree(services.nodes, services.sink, services.seed, tree);
+    return tree.overlay.empty()
+               ? tree.base
+               : store_merged_tree(services.nodes, services.sink, services.seed, tree);
 }
 
 /// All rows of a table that begins anew.
@@ -66,7 +68,8 @@ void put_all_rows(TableChanges& changes, const Table& table, const RootServices&
     }
 }
 
-void put_row_differences(TableChanges& changes, const MergedTree& before, const MergedTree& after, const RootServices& services) {
+void put_row_differences(TableChanges& changes, const MergedTree& before, const MergedTree& after,
+                         const RootServices& services) {
     MergedDiff diff(services.nodes, before, after);
     while (diff.next()) {
         RowChange change{Bytes(diff.key()), std::nullopt, std::nullopt};
@@ -94,7 +97,8 @@ Table materialized(const Table& table) {
     return result;
 }
 
-std::optional<TableChanges> diff_tables(const Table& before, const Table& after, const RootServices& services) {
+std::optional<TableChanges> diff_tables(const Table& before, const Table& after,
+                                        const RootServices& services) {
     TableChanges changes;
     changes.table = after.schema().name;
     changes.table_id = after.schema().table_id;
@@ -138,12 +142,14 @@ void diff_objects(ChangeSet& set, const Root& before, const Root& after) {
 
 void apply_rows(OpenTable& table, const TableChanges& changes) {
     for (const RowChange& change : changes.rows) {
-        table.apply_row(change.key, change.before ? std::optional<ByteView>(*change.before) : std::nullopt,
+        table.apply_row(change.key,
+                        change.before ? std::optional<ByteView>(*change.before) : std::nullopt,
                         change.after ? std::optional<ByteView>(*change.after) : std::nullopt);
     }
 }
 
-std::shared_ptr<const Table> table_of_bulk(const std::shared_ptr<const TableSchema>& schema, const BulkTrees& bulk) {
+std::shared_ptr<const Table> table_of_bulk(const std::shared_ptr<const TableSchema>& schema,
+                                           const BulkTrees& bulk) {
     auto table = std::make_shared<Table>();
     table->layout = TableLayout::make(schema);
     table->rows.base = bulk.rows;
@@ -151,7 +157,9 @@ std::shared_ptr<const Table> table_of_bulk(const std::shared_ptr<const TableSche
         table->indexes.push_back({index, {}});
     }
     if (table->indexes.size() != table->layout->indexes.size()) {
-        throw StorageError(StorageErrorKind::kCorruption, "bulk section of table " + schema->name + " with other indexes than its schema");
+        throw StorageError(
+            StorageErrorKind::kCorruption,
+            "bulk section of table " + schema->name + " with other indexes than its schema");
     }
     table->content_sum = bulk.content_sum;
     table->rows_epoch = draw_rows_epoch();
@@ -159,11 +167,13 @@ std::shared_ptr<const Table> table_of_bulk(const std::shared_ptr<const TableSche
 }
 
 [[noreturn]] void throw_no_table(const std::string& name) {
-    throw StorageError(StorageErrorKind::kCorruption, "change set for table " + name + ", which is not there");
+    throw StorageError(StorageErrorKind::kCorruption,
+                       "change set for table " + name + ", which is not there");
 }
 
 /// Tables that exist and change their schema or begin anew.
-void apply_schema_change(OpenRoot& root, const TableChanges& changes, const std::shared_ptr<const Table>& detached) {
+void apply_schema_change(OpenRoot& root, const TableChanges& changes,
+                         const std::shared_ptr<const Table>& detached) {
     const std::shared_ptr<const TableSchema>& schema = changes.new_schema;
     switch (changes.schema_change) {
         case SchemaChangeKind::kNone:
@@ -198,7 +208,8 @@ void apply_schema_change(OpenRoot& root, const TableChanges& changes, const std:
             // Other indexes: keep the old ones under the new name first, then make what is new.
             TableSchema interim = *schema;
             interim.indexes = detached->schema().indexes;
-            renamed->layout = TableLayout::make(std::make_shared<const TableSchema>(std::move(interim)));
+            renamed->layout =
+                TableLayout::make(std::make_shared<const TableSchema>(std::move(interim)));
             root.put_table(std::move(renamed));
             root.find_table(schema->name)->rebuild_indexes(TableLayout::make(schema));
             return;
@@ -209,14 +220,16 @@ void apply_schema_change(OpenRoot& root, const TableChanges& changes, const std:
 }  // namespace
 
 bool rows_compatible(const TableSchema& before, const TableSchema& after) {
-    if (before.columns.size() > after.columns.size() || before.primary_key.has_value() != after.primary_key.has_value() ||
+    if (before.columns.size() > after.columns.size() ||
+        before.primary_key.has_value() != after.primary_key.has_value() ||
         (before.primary_key && before.primary_key->parts != after.primary_key->parts)) {
         return false;
     }
     for (std::size_t i = 0; i < before.columns.size(); ++i) {
         const Column& old_column = before.columns[i];
         const Column& new_column = after.columns[i];
-        if (old_column.id != new_column.id || !(old_column.type == new_column.type) || old_column.nullable != new_column.nullable ||
+        if (old_column.id != new_column.id || !(old_column.type == new_column.type) ||
+            old_column.nullable != new_column.nullable ||
             !old_column.missing_value.same_as(new_column.missing_value)) {
             return false;
         }
@@ -288,11 +301,13 @@ void apply_change_set(OpenRoot& root, const ChangeSet& set) {
     if (set.collation) {
         root.set_collation(set.collation->second);
     }
-    // Names may be swapped between tables: all that change as a whole are taken out before any is put back.
+    // Names may be swapped between tables: all that change as a whole are taken out before any is
+    // put back.
     std::map<std::uint64_t, std::shared_ptr<const Table>> detached;
     const std::shared_ptr<const Root> start = root.view();
     for (const TableChanges& changes : set.tables) {
-        if (changes.schema_change == SchemaChangeKind::kNone || changes.schema_change == SchemaChangeKind::kCreated) {
+        if (changes.schema_change == SchemaChangeKind::kNone ||
+            changes.schema_change == SchemaChangeKind::kCreated) {
             continue;
         }
         const std::string& old_name = changes.old_schema ? changes.old_schema->name : changes.table;

@@ -49,7 +49,8 @@ TransactionRecord TransactionRecord::decode(ByteView bytes) {
     try {
         ByteReader reader(bytes);
         if (reader.u8() != kFormatVersion) {
-            throw StorageError(StorageErrorKind::kUnsupportedFormat, "transaction record of a newer format");
+            throw StorageError(StorageErrorKind::kUnsupportedFormat,
+                               "transaction record of a newer format");
         }
         TransactionRecord record;
         record.channel = Bytes(reader.varint_bytes());
@@ -82,7 +83,8 @@ TransactionRecord TransactionRecord::decode(ByteView bytes) {
         }
         return record;
     } catch (const TruncatedInput& error) {
-        throw StorageError(StorageErrorKind::kCorruption, std::string("transaction record: ") + error.what());
+        throw StorageError(StorageErrorKind::kCorruption,
+                           std::string("transaction record: ") + error.what());
     }
 }
 

@@ -307,4 +307,18 @@ WriteOutcome RowWriter::act_on_child(OpenTable& child, const ForeignKey& foreign
     return result;
 }
 
+WriteOutcome RowWriter::check_references(OpenTable& table, const Row* before, const Row* after) {
+    WriteOutcome result;
+    if (after != nullptr) {
+        result = check_parents(table, *after, nullptr);
+    }
+    if (result.ok() && before != nullptr) {
+        const Change change{table, {}, before, after};
+        if (must_follow(change)) {
+            result = follow_references(change);
+        }
+    }
+    return result;
+}
+
 }  // namespace afterimage::storage

@@ -165,7 +165,9 @@ void OpenRoot::remove_table(std::string_view name) {
 
 void OpenRoot::drop_table(std::string_view name) {
     remove_table(name);
-    std::erase_if(current_.objects, [&](const auto& entry) { return entry.first.kind == SchemaObjectKind::kTrigger && entry.second.table == name; });
+    std::erase_if(current_.objects, [&](const auto& entry) {
+        return entry.first.kind == SchemaObjectKind::kTrigger && entry.second.table == name;
+    });
 }
 
 void OpenRoot::truncate_table(std::string_view name) {

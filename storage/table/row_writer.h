@@ -78,6 +78,10 @@ class RowWriter {
     WriteOutcome update(OpenTable& table, ByteView key, Row row, const Row* before = nullptr);
     WriteOutcome remove(OpenTable& table, ByteView key, const Row* before = nullptr);
 
+    /// Tests a row that was written with foreign_key_checks off: parents of `after` exist, and
+    /// `before`'s values are not missed by children. Either may be null.
+    WriteOutcome check_references(OpenTable& table, const Row* before, const Row* after);
+
     /// Rows changed by cascades so far.
     [[nodiscard]] std::uint64_t cascaded_rows() const noexcept { return cascaded_rows_; }
 

@@ -63,7 +63,8 @@ struct Table {
     MergedTree rows;
     std::vector<MergedTree> indexes;
     ContentSum content_sum;
-    /// Drawn anew by TRUNCATE and by a rebuild: two states of a table with one epoch differ row by row, others as a whole. Not stored.
+    /// Drawn anew by TRUNCATE and by a rebuild: two states of a table with one epoch differ row by
+    /// row, others as a whole. Not stored.
     std::uint64_t rows_epoch = 0;
     /// Set for lazily computed past states: rows, indexes and content_sum above are then not to be
     /// used.
