@@ -96,7 +96,8 @@ std::string table_name(std::string_view name) {
 void choose_utf8_table(TableCollation::Traits& traits, std::string_view table) {
     const std::string_view order = table.substr(traits.charset_name.size() + 1);
     if (order == "bin" || order == "0900_bin") {
-        traits.form = WeightForm::kCodePoint;
+        // Without pads the bytes order as the code points do.
+        traits.form = traits.pad_space ? WeightForm::kCodePoint : WeightForm::kByte;
     } else if (order == "general_ci") {
         traits.form = WeightForm::kGeneral;
     } else if (order == "unicode_ci" || order == "unicode_520_ci" || order == "0900_ai_ci" ||

@@ -289,10 +289,9 @@ auto TableCollation::with_readers(const Function& function, Texts... texts) cons
 }
 
 void TableCollation::append_key(Bytes& out, ByteView text, bool whole) const {
-    if (!traits_.pad_space &&
-        ((traits_.form == WeightForm::kByte && traits_.byte_weights == nullptr) ||
-         traits_.form == WeightForm::kCodePoint)) {
-        out.append(text);  // the bytes of UTF-8 order as its code points
+    if (!traits_.pad_space && traits_.form == WeightForm::kByte &&
+        traits_.byte_weights == nullptr) {
+        out.append(text);
         return;
     }
     const WeightForm form = traits_.form;

@@ -26,7 +26,7 @@ namespace afterimage::storage {
 enum class WeightForm : std::uint8_t {
     kNone,       ///< no table: compares bytes, makes no keys
     kByte,       ///< one weight a byte, by a table of 256
-    kCodePoint,  ///< utf8 *_bin
+    kCodePoint,  ///< utf8 *_bin with PAD SPACE
     kGeneral,    ///< general_ci
     kUca,
 };

@@ -92,59 +92,39 @@ struct Fields {
     std::uint32_t micros = 0;
     bool round_up = false;
     bool bad = false;
+    bool delimited = false;   ///< punctuation between fields
+    bool time_apart = false;  ///< white space or T between date and time
 };
 
-/// "20240131101500.5": two digits a field, four for the year when the length says so.
-Fields scan_compact(Scanner& in, std::size_t digits) {
-    Fields fields;
-    const unsigned year_width = digits == 4 || digits == 8 || digits >= 14 ? 4 : 2;
-    for (; fields.count < 6 && is_digit(in.peek()); ++fields.count) {
-        unsigned read = 0;
-        const unsigned width = fields.count == 0 ? year_width : 2;
-        fields.values[fields.count] = static_cast<std::uint32_t>(in.number(width, &read));
-        if (fields.count == 0) {
-            fields.year_digits = read;
-        }
-        if (fields.count == 2 && in.peek() == 'T') {
-            ++in.at;
-        }
+/// Steps over what may stand behind field number `count`: T or white space behind the day,
+/// punctuation everywhere. False when no further field follows; nothing is consumed then.
+bool skip_separator(Scanner& in, Fields& fields) {
+    if (fields.count == 3 && in.peek() == 'T') {
+        ++in.at;
+        fields.time_apart = true;
+        return true;
     }
-    return fields;
+    const std::size_t before = in.at;
+    bool space = false;
+    bool punctuation = false;
+    while (is_punctuation(in.peek()) || (fields.count == 3 && is_space(in.peek()))) {
+        space |= is_space(in.peek());
+        punctuation |= is_punctuation(in.peek());
+        ++in.at;
+    }
+    if (!is_digit(in.peek())) {
+        in.at = before;
+        return false;
+    }
+    // "2024-01-023": once fields are kept apart, one that runs into the next is no date.
+    fields.bad |= fields.delimited && in.at == before;
+    fields.delimited |= punctuation;
+    fields.time_apart |= space;
+    return true;
 }
 
-/// "2024-1-31 10:15:00.5": any punctuation between fields, white space or T before the hour.
-Fields scan_delimited(Scanner& in) {
-    Fields fields;
-    while (fields.count < 6 && is_digit(in.peek())) {
-        unsigned read = 0;
-        const unsigned width = fields.count == 0 ? 4 : 2;
-        fields.values[fields.count] = static_cast<std::uint32_t>(in.number(width, &read));
-        if (fields.count == 0) {
-            fields.year_digits = read;
-        }
-        ++fields.count;
-        if (fields.count == 6 || !in.more()) {
-            break;
-        }
-        if (fields.count == 3 && in.peek() == 'T') {
-            ++in.at;
-            continue;
-        }
-        const std::size_t before = in.at;
-        while (is_punctuation(in.peek()) || is_space(in.peek())) {
-            if (is_space(in.peek()) && fields.count != 3) {
-                break;
-            }
-            ++in.at;
-        }
-        if (!is_digit(in.peek())) {
-            in.at = before;
-            break;
-        }
-    }
-    return fields;
-}
-
+/// "2024-1-31 10:15:00.5", "20240131101500.5": two digits a field, or fewer where something stands
+/// between; the year has four unless the text is all digits of a length that says otherwise.
 Fields scan_datetime(Scanner& in) {
     std::size_t end = in.at;
     while (end < in.text.size() && (is_digit(in.text[end]) || in.text[end] == 'T')) {
@@ -152,14 +132,27 @@ Fields scan_datetime(Scanner& in) {
     }
     const std::size_t digits = end - in.at;
     const bool compact = end == in.text.size() || in.text[end] == '.';
-    Fields fields = compact ? scan_compact(in, digits) : scan_delimited(in);
-    if (in.peek() == '.' && fields.count == 6 && is_digit(in.peek(1))) {
+    const unsigned year_width = !compact || digits == 4 || digits == 8 || digits >= 14 ? 4 : 2;
+    Fields fields;
+    while (fields.count < 6 && is_digit(in.peek())) {
+        unsigned read = 0;
+        const unsigned width = fields.count == 0 ? year_width : 2;
+        fields.values[fields.count] = static_cast<std::uint32_t>(in.number(width, &read));
+        if (fields.count == 0) {
+            fields.year_digits = read;
+        }
+        ++fields.count;
+        if (fields.count == 6 || !skip_separator(in, fields)) {
+            break;
+        }
+    }
+    fields.bad |= fields.delimited && fields.count == 6 && is_digit(in.peek());
+    if (fields.count == 6 && in.peek() == '.' && is_digit(in.peek(1))) {
         ++in.at;
         fields.micros = in.fraction(&fields.round_up);
-    } else if (in.peek() == '.' && fields.count == 6 && in.at + 1 == in.text.size()) {
+    } else if (fields.count == 6 && in.peek() == '.' && in.at + 1 == in.text.size()) {
         ++in.at;
     }
-    fields.bad = fields.count < 3;
     return fields;
 }
 
@@ -220,21 +213,19 @@ ClockFields scan_clock(Scanner& in) {
     return clock;
 }
 
-/// A text of twelve or more characters may be a whole datetime; its time of day is meant then.
-std::optional<std::int64_t> time_of_datetime_text(std::string_view text, bool* truncated) {
+/// Whether a text of twelve or more characters is a whole datetime, whose time of day is meant:
+/// only digits, or something other than punctuation between the date and the time.
+bool is_whole_datetime(std::string_view text) {
     if (text.size() < 12) {
-        return std::nullopt;
+        return false;
     }
     Scanner in{text};
     const Fields fields = scan_datetime(in);
-    if (fields.bad || fields.count < 4 || !in.only_spaces_left()) {
-        return std::nullopt;
-    }
-    const auto packed = parse_datetime(text, TemporalParseOptions{}, truncated);
-    if (!packed) {
-        return std::nullopt;
-    }
-    const DateTimeParts p = unpack_datetime(*packed);
+    return fields.count > 3 && (fields.time_apart || !fields.delimited);
+}
+
+std::int64_t time_of_datetime(std::int64_t packed) {
+    const DateTimeParts p = unpack_datetime(packed);
     TimeParts time;
     time.hours = p.hour;
     time.minute = p.minute;
@@ -256,7 +247,7 @@ std::optional<std::int64_t> parse_datetime(std::string_view text,
         return std::nullopt;
     }
     const Fields fields = scan_datetime(in);
-    if (fields.bad) {
+    if (fields.count < 3 || fields.bad) {
         return std::nullopt;
     }
     DateTimeParts parts;
@@ -298,11 +289,9 @@ std::optional<std::int64_t> parse_time(std::string_view text, bool* truncated) {
         parts.negative = true;
         ++in.at;
     }
-    if (!parts.negative) {
-        if (const auto whole = time_of_datetime_text(text.substr(in.at), truncated)) {
-            return whole;
-        }
-        lost = false;
+    if (is_whole_datetime(text.substr(in.at))) {
+        const auto whole = parse_datetime(text.substr(in.at), TemporalParseOptions{}, truncated);
+        return whole ? std::optional<std::int64_t>(time_of_datetime(*whole)) : std::nullopt;
     }
     const ClockFields clock = scan_clock(in);
     if (clock.bad || clock.minute > 59 || clock.second > 59) {
@@ -387,11 +376,7 @@ std::optional<std::int64_t> time_of_number(std::int64_t number) {
         if (!packed) {
             return std::nullopt;
         }
-        const DateTimeParts p = unpack_datetime(*packed);
-        parts.hours = p.hour;
-        parts.minute = p.minute;
-        parts.second = p.second;
-        return pack_time(parts);
+        return time_of_datetime(*packed);
     }
     if (number > 8'385'959 || number < -8'385'959) {
         return pack_time(largest_time(parts.negative));
