@@ -13,10 +13,6 @@ namespace {
 /// Catalogs kept; one is as large as the schemas of a database.
 constexpr std::size_t kMaxCatalogs = 64;
 
-std::optional<ByteView> view_of(const std::optional<Bytes>& bytes) {
-    return bytes ? std::optional<ByteView>(*bytes) : std::nullopt;
-}
-
 }  // namespace
 
 Bytes CommitRecord::encode(std::uint32_t database_id, bool replicated, ByteView commit,
