@@ -61,6 +61,10 @@ class ColumnVector {
 
     void clear(VectorKind new_kind);
     void reserve(std::size_t rows);
+    /// Number of entries.
+    [[nodiscard]] std::size_t size() const noexcept;
+    /// Grows with zeros, 0.0, empty strings, or cuts.
+    void resize(std::size_t rows);
     void append_null();
     void set_null(std::size_t row);  ///< of an appended row
 };

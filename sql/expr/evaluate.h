@@ -102,6 +102,8 @@ void evaluate_filter(const Expression& condition, Batch& input, EvalContext& con
 
 /// Replaces what is_foldable by literals, everywhere in the tree. What would raise or warn stays,
 /// so that it does so at each execution. (bind_function and make_cast already fold what they make.)
+/// The same for the node alone, whose operands are folded already.
+[[nodiscard]] ExpressionPtr fold_node(ExpressionPtr expression, StatementContext& statement);
 [[nodiscard]] ExpressionPtr fold_constants(ExpressionPtr expression, StatementContext& statement);
 
 }  // namespace afterimage::sql

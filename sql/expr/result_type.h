@@ -32,7 +32,8 @@ struct ResultType {
                                ///< collation, labels
     bool nullable = true;
     Coercibility coercibility = Coercibility::kImplicit;
-    bool is_boolean = false;  ///< a comparison or logical result: prints as BIGINT(1)
+    bool ascii_repertoire = false;  ///< text known to hold ASCII only: fits any charset
+    bool is_boolean = false;        ///< a comparison or logical result: prints as BIGINT(1)
 };
 
 /// A column of a result set.

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// / DIV and %: division by zero is NULL, with a warning (or error) under
+// ERROR_FOR_DIVISION_BY_ZERO.
+#include <cmath>
+#include <limits>
+
+#include "sql/expr/bind_rules.h"
+#include "sql/expr/cast.h"
+#include "sql/expr/functions/arithmetic_rules.h"
+#include "sql/expr/functions/function_tables.h"
+#include "sql/expr/row_call.h"
+#include "sql/expr/vector_rows.h"
+#include "sql/sql_error.h"
+
+namespace afterimage::sql {
+
+using storage::Decimal;
+
+namespace {
+
+void division_by_zero(RowCall& call) {
+    call.set_null();
+    if ((call.statement().sql_mode & kModeErrorForDivisionByZero) != 0) {
+        call.warn(1365, error_message(ErrorCode::ER_DIVISION_BY_ZERO));
+    }
+}
+
+void divide(RowCall& call) {
+    if (call.vector(0).kind == VectorKind::kF64) {
+        if (call.real(1) == 0) {
+            division_by_zero(call);
+            return;
+        }
+        const double result = call.real(0) / call.real(1);
+        if (!std::isfinite(result)) {
+            throw_out_of_range("DOUBLE", call.node());
+        }
+        call.set_real(result);
+        return;
+    }
+    const std::optional<Decimal> result =
+        Decimal::divide(call.decimal(0), call.decimal(1), call.statement().div_precision_increment);
+    if (!result.has_value()) {
+        division_by_zero(call);
+        return;
+    }
+    call.set_decimal(*result);
+}
+
+void divide_rewrite(BindCall& call) {
+    const ValueClass a = arithmetic_class(*call.args[0]);
+    const ValueClass b = arithmetic_class(*call.args[1]);
+    if (a == ValueClass::kReal || b == ValueClass::kReal) {
+        call.type = double_type();
+        for (ExpressionPtr& arg : call.args) {
+            arg = cast_to(std::move(arg), double_type(), call.statement);
+        }
+        return;
+    }
+    const ResultType& x = call.args[0]->type;
+    const ResultType& y = call.args[1]->type;
+    const unsigned increment = call.statement.div_precision_increment;
+    const unsigned scale = std::min(decimal_scale(x) + increment, Decimal::kMaxScale);
+    // The quotient has at most as many integer digits as the dividend, plus the fraction digits
+    // that a divisor below one turns into integer digits.
+    call.type = decimal_type(decimal_integer_digits(x) + decimal_scale(y) + scale, scale);
+    for (ExpressionPtr& arg : call.args) {
+        const ResultType wanted = as_decimal_type(arg->type);
+        arg = cast_to(std::move(arg), wanted, call.statement);
+    }
+}
+
+/// Operands as integers where both are, else as decimals.
+bool integer_operands(BindCall& call) {
+    for (const ExpressionPtr& arg : call.args) {
+        if (arithmetic_class(*arg) != ValueClass::kInteger) {
+            return false;
+        }
+    }
+    for (ExpressionPtr& arg : call.args) {
+        const bool plain =
+            value_class(arg->type) == ValueClass::kInteger && !arg->number_literal_hex;
+        if (!plain) {
+            const bool is_unsigned = arg->number_literal_hex;
+            arg = cast_to(std::move(arg), bigint_type(is_unsigned), call.statement);
+        }
+    }
+    return true;
+}
+
+void integer_divide_rewrite(BindCall& call) {
+    const bool is_unsigned =
+        is_unsigned_integer(call.args[0]->type) || is_unsigned_integer(call.args[1]->type);
+    if (!integer_operands(call)) {
+        for (ExpressionPtr& arg : call.args) {
+            const ResultType wanted = as_decimal_type(arg->type);
+            arg = cast_to(std::move(arg), wanted, call.statement);
+        }
+    }
+    call.type = bigint_type(is_unsigned);
+}
+
+/// Magnitude and sign, so that signed and unsigned mix.
+struct Signed64 {
+    std::uint64_t magnitude;
+    bool negative;
+};
+
+Signed64 signed_of(const RowCall& call, std::size_t i) {
+    const std::uint64_t bits = call.bits(i);
+    const bool negative = !call.is_unsigned(i) && static_cast<std::int64_t>(bits) < 0;
+    return {negative ? 0 - bits : bits, negative};
+}
+
+void set_signed(RowCall& call, std::uint64_t magnitude, bool negative) {
+    const bool is_unsigned = call.node().type.type.is_unsigned;
+    const std::uint64_t limit = std::uint64_t{1} << 63U;
+    const bool fits = is_unsigned ? !negative || magnitude == 0
+                                  : magnitude < limit || (negative && magnitude == limit);
+    if (!fits) {
+        throw_out_of_range(is_unsigned ? "BIGINT UNSIGNED" : "BIGINT", call.node());
+    }
+    call.set_uint(negative ? 0 - magnitude : magnitude);
+}
+
+void integer_divide(RowCall& call) {
+    if (call.vector(0).kind == VectorKind::kDecimal ||
+        call.vector(0).kind == VectorKind::kWideDecimal) {
+        const std::optional<Decimal> result = Decimal::divide(call.decimal(0), call.decimal(1), 0);
+        if (!result.has_value()) {
+            division_by_zero(call);
+            return;
+        }
+        // The quotient was rounded at the dividend's scale; the exact one is cut.
+        const std::optional<Decimal> rest = Decimal::modulo(call.decimal(0), call.decimal(1));
+        const Decimal exact = Decimal::subtract(call.decimal(0), rest.value_or(Decimal{}));
+        const Decimal quotient =
+            Decimal::divide(exact, call.decimal(1), 0).value_or(Decimal{}).rescaled(65, 0);
+        bool overflow = false;
+        if (call.node().type.type.is_unsigned) {
+            call.set_uint(quotient.to_uint(&overflow));
+        } else {
+            call.set_int(quotient.to_int(&overflow));
+        }
+        if (overflow) {
+            throw_out_of_range(call.node().type.type.is_unsigned ? "BIGINT UNSIGNED" : "BIGINT",
+                               call.node());
+        }
+        return;
+    }
+    const Signed64 a = signed_of(call, 0);
+    const Signed64 b = signed_of(call, 1);
+    if (b.magnitude == 0) {
+        division_by_zero(call);
+        return;
+    }
+    set_signed(call, a.magnitude / b.magnitude, a.negative != b.negative);
+}
+
+void modulo_rewrite(BindCall& call) {
+    if (integer_operands(call)) {
+        const Expression& dividend = *call.args[0];
+        call.type = bigint_type(is_unsigned_integer(dividend.type));
+        return;
+    }
+    const bool real = arithmetic_class(*call.args[0]) == ValueClass::kReal ||
+                      arithmetic_class(*call.args[1]) == ValueClass::kReal;
+    if (real) {
+        call.type = double_type();
+        for (ExpressionPtr& arg : call.args) {
+            arg = cast_to(std::move(arg), double_type(), call.statement);
+        }
+        return;
+    }
+    const unsigned scale =
+        std::max(decimal_scale(call.args[0]->type), decimal_scale(call.args[1]->type));
+    const unsigned whole = std::max(decimal_integer_digits(call.args[0]->type),
+                                    decimal_integer_digits(call.args[1]->type));
+    call.type = decimal_type(whole + scale, scale);
+    for (ExpressionPtr& arg : call.args) {
+        const ResultType wanted = as_decimal_type(arg->type);
+        arg = cast_to(std::move(arg), wanted, call.statement);
+    }
+}
+
+void modulo(RowCall& call) {
+    switch (call.vector(0).kind) {
+        case VectorKind::kF64:
+            if (call.real(1) == 0) {
+                division_by_zero(call);
+            } else {
+                call.set_real(std::fmod(call.real(0), call.real(1)));
+            }
+            return;
+        case VectorKind::kDecimal:
+        case VectorKind::kWideDecimal: {
+            const std::optional<Decimal> rest = Decimal::modulo(call.decimal(0), call.decimal(1));
+            if (rest.has_value()) {
+                call.set_decimal(*rest);
+            } else {
+                division_by_zero(call);
+            }
+            return;
+        }
+        default:
+            break;
+    }
+    const Signed64 a = signed_of(call, 0);
+    const Signed64 b = signed_of(call, 1);
+    if (b.magnitude == 0) {
+        division_by_zero(call);
+        return;
+    }
+    // The sign of the remainder is the dividend's.
+    const std::uint64_t rest = a.magnitude % b.magnitude;
+    call.set_uint(a.negative ? 0 - rest : rest);
+}
+
+const FunctionDef kTable[] = {
+    {.name = "/",
+     .min_args = 2,
+     .max_args = 2,
+     .classes = "a",
+     .row = divide,
+     .rewrite = divide_rewrite,
+     .is_operator = true},
+    {.name = "div",
+     .min_args = 2,
+     .max_args = 2,
+     .classes = "a",
+     .row = integer_divide,
+     .rewrite = integer_divide_rewrite,
+     .is_operator = true},
+    {.name = "%",
+     .min_args = 2,
+     .max_args = 2,
+     .classes = "a",
+     .row = modulo,
+     .rewrite = modulo_rewrite,
+     .is_operator = true},
+    {.name = "mod",
+     .min_args = 2,
+     .max_args = 2,
+     .classes = "a",
+     .row = modulo,
+     .rewrite = modulo_rewrite},
+};
+
+}  // namespace
+
+FunctionTable division_functions() { return kTable; }
+
+}  // namespace afterimage::sql
