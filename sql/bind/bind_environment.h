@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What binding one statement needs from outside, and what it leaves behind.
+//
+// Lives as long as the statement is bound; the catalog outlives it. One thread.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/catalog/catalog.h"
+#include "sql/expr/result_type.h"
+#include "sql/parse/ast/node.h"
+#include "sql/parse/parser.h"
+#include "sql/session/session.h"
+#include "storage/value/value.h"
+
+namespace afterimage::sql {
+
+struct BindEnvironment {
+    BindEnvironment(Catalog& catalog_in, Arena& arena_in)
+        : catalog(catalog_in),
+          session(catalog_in.session()),
+          statement(catalog_in.session().context),
+          arena(arena_in) {}
+
+    Catalog& catalog;
+    Session& session;
+    StatementContext& statement;
+    Arena& arena;  ///< syntax trees of view texts
+    /// Values and types of ?, in order; null at COM_STMT_PREPARE, when they are not known.
+    const std::vector<storage::Value>* parameters = nullptr;
+    const std::vector<ResultType>* parameter_types = nullptr;
+    bool check_privileges = true;
+    /// Inside a view's text: the database that plain names mean, at the view's revision.
+    std::optional<ResolvedDatabase> view_database;
+    bool inside_view = false;  ///< the definer's rights count, not the caller's
+    unsigned view_depth = 0;
+    std::deque<std::string> texts;  ///< view texts that syntax trees point into
+
+    /// Views inside views, deeper than any real schema; also stops recursion.
+    static constexpr unsigned kMaxViewDepth = 32;
+
+    [[nodiscard]] ParseOptions parse_options() const;
+    /// Database of a table name: the view's, the session's, or the named one. Throws 1046, 1049.
+    [[nodiscard]] ResolvedDatabase find_database(std::string_view name);
+    /// Throws 1142 when the session may not.
+    void require(const ResolvedDatabase& database, std::string_view table, std::uint64_t privilege,
+                 std::string_view command) const;
+};
+
+/// The parts of sql_mode and flavour that the parser looks at.
+[[nodiscard]] ParseOptions parse_options_of(const StatementContext& statement);
+
+}  // namespace afterimage::sql
