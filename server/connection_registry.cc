@@ -30,6 +30,7 @@ void ConnectionEntry::begin_command(std::string_view command, std::string_view t
     process_.command = command;
     process_.info = text.substr(0, kMaxInfoBytes);
     since_us_ = now_us;
+    running_since_us_ = now_us;
 }
 
 void ConnectionEntry::end_command(std::uint64_t now_us) {
@@ -42,6 +43,7 @@ void ConnectionEntry::end_command(std::uint64_t now_us) {
         process_.info.shrink_to_fit();
     }
     since_us_ = now_us;
+    running_since_us_ = 0;
 }
 
 void ConnectionEntry::set_state(std::string_view state) {
@@ -49,25 +51,32 @@ void ConnectionEntry::set_state(std::string_view state) {
     process_.state = state;
 }
 
-void ConnectionEntry::attach(std::function<void(StopKind)> stop, std::function<void()> expire) {
+void ConnectionEntry::attach(std::function<void(StopKind)> stop, std::function<void(bool)> shut,
+                             std::function<bool()> gone) {
     const std::lock_guard lock(mutex_);
     stop_ = std::move(stop);
-    expire_ = std::move(expire);
+    shut_ = std::move(shut);
+    gone_ = std::move(gone);
 }
 
 void ConnectionEntry::detach() {
     const std::lock_guard lock(mutex_);
     stop_ = nullptr;
-    expire_ = nullptr;
+    shut_ = nullptr;
+    gone_ = nullptr;
 }
 
-void ConnectionEntry::request_stop(StopKind kind) {
+void ConnectionEntry::request_stop(StopKind kind, std::uint64_t now_us) {
     const std::lock_guard lock(mutex_);
     if (stop_) {
         stop_(kind);
     }
-    if (expire_ && kind == StopKind::kConnection) {
-        expire_();
+    if (kind == StopKind::kConnection) {
+        deadline_us_ = now_us + kMicros;
+        killed_ = true;
+        if (shut_) {
+            shut_(false);
+        }
     }
 }
 
@@ -117,45 +126,56 @@ std::shared_ptr<ConnectionEntry> ConnectionRegistry::find(std::uint64_t id) cons
 
 void ConnectionRegistry::tick() {
     const std::uint64_t now = clock_.monotonic_us();
+    const auto due = [now](const std::atomic<std::uint64_t>& at, std::uint64_t after) {
+        const std::uint64_t value = at.load(std::memory_order_relaxed);
+        return value != 0 && value + after <= now;
+    };
     std::vector<std::shared_ptr<ConnectionEntry>> late;
     {
         const std::lock_guard lock(mutex_);
         for (const auto& [id, entry] : entries_) {
-            const std::uint64_t deadline = entry->deadline_us_;
-            const std::uint64_t statement = entry->statement_deadline_us_;
-            if ((deadline != 0 && deadline <= now) || (statement != 0 && statement <= now)) {
+            if (due(entry->deadline_us_, 0) || due(entry->statement_deadline_us_, 0) ||
+                due(entry->running_since_us_, kMicros)) {
                 late.push_back(entry);
             }
         }
     }
     for (const auto& entry : late) {
-        const std::uint64_t statement = entry->statement_deadline_us_.exchange(0);
-        if (statement != 0 && statement <= now) {
-            entry->request_stop(StopKind::kTimeout);
-        } else if (statement != 0) {
-            entry->statement_deadline_us_ = statement;
-        }
-        const std::uint64_t deadline = entry->deadline_us_;
-        const std::lock_guard lock(entry->mutex_);
-        if (deadline != 0 && deadline <= now && entry->expire_) {
-            entry->deadline_us_ = 0;
-            ++counters_.aborted_clients;
-            entry->expire_();
-        }
+        check(*entry, now);
+    }
+}
+
+void ConnectionRegistry::check(ConnectionEntry& entry, std::uint64_t now) {
+    std::uint64_t statement = entry.statement_deadline_us_;
+    if (statement != 0 && statement <= now &&
+        entry.statement_deadline_us_.compare_exchange_strong(statement, 0)) {
+        entry.request_stop(StopKind::kTimeout, now);
+    }
+    const std::lock_guard lock(entry.mutex_);
+    const std::uint64_t deadline = entry.deadline_us_;
+    if (deadline != 0 && deadline <= now && entry.shut_) {
+        // The first time for reading alone, so that the client can still be told why.
+        const bool first = !entry.killed_.exchange(true);
+        entry.timed_out_ = true;
+        entry.deadline_us_ = first ? now + kMicros : 0;
+        counters_.aborted_clients += first ? 1 : 0;
+        entry.shut_(!first);
+    } else if (entry.running_since_us_ != 0 && entry.gone_ && entry.gone_() && entry.stop_) {
+        entry.stop_(StopKind::kConnection);
     }
 }
 
 void ConnectionRegistry::stop_all(StopKind kind) {
     for (const auto& entry : entries()) {
-        entry->request_stop(kind);
+        entry->request_stop(kind, clock_.monotonic_us());
     }
 }
 
-void ConnectionRegistry::expire_all() {
+void ConnectionRegistry::shut_all() {
     for (const auto& entry : entries()) {
         const std::lock_guard lock(entry->mutex_);
-        if (entry->expire_) {
-            entry->expire_();
+        if (entry->shut_) {
+            entry->shut_(true);
         }
     }
 }
@@ -177,7 +197,8 @@ bool ConnectionRegistry::kill(std::uint64_t id, bool whole_connection) {
     if (!entry) {
         return false;
     }
-    entry->request_stop(whole_connection ? StopKind::kConnection : StopKind::kQuery);
+    entry->request_stop(whole_connection ? StopKind::kConnection : StopKind::kQuery,
+                        clock_.monotonic_us());
     return true;
 }
 

@@ -38,13 +38,23 @@ class ConnectionEntry {
     void end_command(std::uint64_t now_us);
     void set_state(std::string_view state);
 
-    /// `stop` reaches the session (any thread); `expire` closes the socket.
-    void attach(std::function<void(StopKind)> stop, std::function<void()> expire);
+    /// `stop` reaches the session; `shut` shuts the socket down, `both` ways or for reading alone;
+    /// `gone` tells whether the client has closed it.
+    void attach(std::function<void(StopKind)> stop, std::function<void(bool both)> shut,
+                std::function<bool()> gone);
     void detach();
-    void request_stop(StopKind kind);
+    /// A killed connection may still send its error; tick() closes it at `now_us` + 1 s.
+    void request_stop(StopKind kind, std::uint64_t now_us);
 
-    /// Monotonic microseconds after which tick() closes the connection; 0 = never.
-    void set_deadline(std::uint64_t at_us) noexcept { deadline_us_ = at_us; }
+    /// Monotonic microseconds after which tick() closes the connection; 0 = never. Without effect
+    /// once the connection is killed.
+    void set_deadline(std::uint64_t at_us) noexcept {
+        if (!killed_) {
+            deadline_us_ = at_us;
+        }
+    }
+    /// Whether tick() shut the connection for its deadline.
+    [[nodiscard]] bool timed_out() const noexcept { return timed_out_; }
     /// The same for the statement that runs (max_execution_time).
     void set_statement_deadline(std::uint64_t at_us) noexcept { statement_deadline_us_ = at_us; }
 
@@ -54,12 +64,16 @@ class ConnectionEntry {
 
     const std::uint64_t id_;
     std::atomic<std::uint64_t> deadline_us_{0};
+    std::atomic<bool> killed_{false};
+    std::atomic<bool> timed_out_{false};
+    std::atomic<std::uint64_t> running_since_us_{0};  ///< 0 = no command runs
     std::atomic<std::uint64_t> statement_deadline_us_{0};
     mutable std::mutex mutex_;
     sql::Process process_;  ///< guarded by mutex_, as everything below
     std::uint64_t since_us_ = 0;
     std::function<void(StopKind)> stop_;
-    std::function<void()> expire_;
+    std::function<void(bool)> shut_;
+    std::function<bool()> gone_;
 };
 
 class ConnectionRegistry final : public sql::ProcessList {
@@ -83,11 +97,12 @@ class ConnectionRegistry final : public sql::ProcessList {
     [[nodiscard]] std::size_t count() const;
     [[nodiscard]] Counters& counters() noexcept { return counters_; }
 
-    /// Closes what is beyond its deadline; call a few times a second.
+    /// Closes what is beyond its deadline, stops statements whose client is gone; call a few times
+    /// a second.
     void tick();
     void stop_all(StopKind kind);
     /// Closes the sockets of all connections, however busy.
-    void expire_all();
+    void shut_all();
     /// The answer to COM_STATISTICS.
     [[nodiscard]] std::string statistics() const;
 
@@ -98,6 +113,7 @@ class ConnectionRegistry final : public sql::ProcessList {
 
   private:
     [[nodiscard]] std::vector<std::shared_ptr<ConnectionEntry>> entries() const;
+    void check(ConnectionEntry& entry, std::uint64_t now);
     [[nodiscard]] std::shared_ptr<ConnectionEntry> find(std::uint64_t id) const;
 
     const storage::Clock& clock_;

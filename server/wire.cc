@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/wire.h"
 
+#include <utility>
+
 #include "server/tls.h"
 
 namespace afterimage::server {
@@ -52,6 +54,9 @@ storage::Bytes Wire::take_output() {
         compression_->pack(out, packed);
         out = std::move(packed);
     }
+    if (!uncompressed_.empty()) {
+        out.insert(0, std::exchange(uncompressed_, {}));
+    }
     if (tls_) {
         tls_->send(out);
         out = tls_->take_output();
@@ -70,6 +75,7 @@ void Wire::start_tls(const TlsContext& context) {
 
 void Wire::start_compression(CompressionKind kind, int level) {
     const storage::Bytes rest = reader_.take_unread();
+    uncompressed_ = writer_.take();
     compression_.emplace(kind, level);
     unpack(rest);
 }

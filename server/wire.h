@@ -37,9 +37,12 @@ class Wire {
     void set_packet_limit(std::uint64_t bytes) noexcept { reader_.set_limit(bytes); }
     /// After an SSLRequest: everything that follows it is TLS.
     void start_tls(const TlsContext& context);
+    /// What was written before goes out uncompressed.
     void start_compression(CompressionKind kind, int level);
     [[nodiscard]] const TlsCodec* tls() const noexcept { return tls_.get(); }
     [[nodiscard]] bool compressed() const noexcept { return compression_.has_value(); }
+    /// A packet has begun to arrive.
+    [[nodiscard]] bool mid_packet() const noexcept { return reader_.buffered_bytes() > 0; }
     void shrink() { reader_.shrink(); }
     [[nodiscard]] std::uint64_t bytes_received() const noexcept { return bytes_received_; }
     [[nodiscard]] std::uint64_t bytes_sent() const noexcept { return bytes_sent_; }
@@ -51,6 +54,7 @@ class Wire {
     PacketWriter writer_;
     std::unique_ptr<TlsCodec> tls_;
     std::optional<CompressionCodec> compression_;
+    storage::Bytes uncompressed_;  ///< packets written before compression began
     std::uint64_t bytes_received_ = 0;
     std::uint64_t bytes_sent_ = 0;
 };

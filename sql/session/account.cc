@@ -11,9 +11,15 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
-/// LIKE with % and _ and backslash escapes, case-insensitive. Greedy with one point to go back to,
-/// so that its time is at most the product of the lengths.
-bool like(std::string_view pattern, std::string_view text) {
+bool parse_address(std::string_view text, in_addr& address) {
+    return ::inet_pton(AF_INET, std::string(text).c_str(), &address) == 1;
+}
+
+}  // namespace
+
+// Greedy with one point to go back to,
+// so that its time is at most the product of the lengths.
+bool wildcard_matches(std::string_view pattern, std::string_view text) {
     std::size_t p = 0;
     std::size_t t = 0;
     std::size_t star = std::string_view::npos;
@@ -41,12 +47,6 @@ bool like(std::string_view pattern, std::string_view text) {
     return p == pattern.size();
 }
 
-bool parse_address(std::string_view text, in_addr& address) {
-    return ::inet_pton(AF_INET, std::string(text).c_str(), &address) == 1;
-}
-
-}  // namespace
-
 bool host_matches(std::string_view pattern, std::string_view host) {
     const std::size_t slash = pattern.find('/');
     if (slash != std::string_view::npos) {
@@ -57,7 +57,7 @@ bool host_matches(std::string_view pattern, std::string_view host) {
                parse_address(pattern.substr(slash + 1), mask) && parse_address(host, address) &&
                (address.s_addr & mask.s_addr) == network.s_addr;
     }
-    return like(pattern, host);
+    return wildcard_matches(pattern, host);
 }
 
 bool PrivilegeSet::has_database(std::string_view database, std::uint64_t wanted) const {

@@ -96,6 +96,8 @@ class AccountStore {
         std::string_view user, std::string_view host) const = 0;
 };
 
+/// LIKE with % and _, backslash escapes, ignoring ASCII case.
+[[nodiscard]] bool wildcard_matches(std::string_view pattern, std::string_view text);
 /// Whether `host` matches an account's host pattern: LIKE wildcards, "addr/netmask", exact name.
 [[nodiscard]] bool host_matches(std::string_view pattern, std::string_view host);
 
