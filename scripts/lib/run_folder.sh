@@ -4,6 +4,8 @@
 #   arguments        what the folder was made with: a second scripts/up must say the same
 #   ports            listen=HOST:PORT and primary_port=PORT, chosen once
 #   endpoints        for people and programs: one name=value a line
+#   afterimage.toml  options of the server: the source, with its password (readable by the owner)
+#   root-password    of Afterimage, first line
 #   afterimage.cnf   options for the mariadb and mysql clients: host, port, user, password (readable by the owner)
 #   primary.cnf      the same for the private primary
 #   *.pid            what runs now
