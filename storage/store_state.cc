@@ -305,6 +305,11 @@ Bytes encode_merge_state(const MergeState& merge, ByteView root_before_change_se
             append_optional(out, conflict.theirs);
         }
     }
+    out.append(merge.head_before.view());
+    append_varint(out, merge.pending.size());
+    for (const CommitId& commit : merge.pending) {
+        out.append(commit.view());
+    }
     return out;
 }
 
@@ -327,6 +332,10 @@ std::shared_ptr<MergeState> decode_merge_state(ByteView bytes, Bytes* root_befor
                 conflict.theirs = read_optional(reader);
                 conflicts.push_back(std::move(conflict));
             }
+        }
+        merge->head_before = Hash::from_bytes(reader.bytes(Hash::kSize));
+        for (std::uint64_t left = reader.varint(); left > 0; --left) {
+            merge->pending.push_back(Hash::from_bytes(reader.bytes(Hash::kSize)));
         }
     } catch (const TruncatedInput& error) {
         throw StorageError(StorageErrorKind::kCorruption,

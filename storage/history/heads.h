@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "storage/history/commit.h"
 #include "storage/history/transaction_record.h"
@@ -28,6 +29,9 @@ struct MergeState {
         std::optional<Bytes> base, ours, theirs;
     };
     std::map<std::string, std::vector<Conflict>, NameLess> conflicts;
+    /// A series of reverts: HEAD before the first one, and those still to come.
+    CommitId head_before;
+    std::vector<CommitId> pending;
 };
 
 /// HEAD, STAGED and WORKING of one branch. Staged and working equal the head's root when nothing is
