@@ -158,6 +158,9 @@ void MariadbServer::install() {
                                           "--datadir=" + data_directory_,
                                           "--auth-root-authentication-method=normal",
                                           "--skip-test-db",
+                                          // A starting server empties its tmpdir of tables: not a
+                                          // shared one.
+                                          "--tmpdir=" + directory_,
                                           "--innodb-log-file-size=16M",
                                           "--innodb-fast-shutdown=1"};
     if (geteuid() == 0) {

@@ -99,6 +99,8 @@ class MariadbServer:
             done = subprocess.run(
                 [_find("mariadb-install-db"), "--no-defaults", "--datadir=" + self.data_directory,
                  "--auth-root-authentication-method=normal", "--skip-test-db",
+                 # A starting server empties its tmpdir of tables: not a shared one.
+                 "--tmpdir=" + self.directory,
                  "--innodb-log-file-size=16M"] + self._as_root(),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
         if done.returncode != 0:
