@@ -193,8 +193,9 @@ void TransactionAssembler::begin_group(const Current& current) {
 }
 
 void TransactionAssembler::open_mysql(const Current& current) {
-    begin_group(current);
+    // Decoded first: a group that the sink has not seen begin must not be open.
     MysqlGtidEvent opener = decode_mysql_gtid(current.view);
+    begin_group(current);
     if (!opener.anonymous) {
         transaction_.gtid = opener.gtid;
     }
@@ -204,8 +205,8 @@ void TransactionAssembler::open_mysql(const Current& current) {
 }
 
 void TransactionAssembler::open_mariadb(const Current& current) {
-    begin_group(current);
     MariadbGtidEvent opener = decode_mariadb_gtid(current.view);
+    begin_group(current);
     standalone_ = opener.standalone;
     transaction_.gtid = opener.gtid;
     transaction_.alter_phase = opener.alter_phase;
