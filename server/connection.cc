@@ -5,14 +5,14 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
@@ -52,7 +52,8 @@ class Connection final : public Job,
           thread_(thread),
           socket_(thread.context(), asio::generic::stream_protocol(AF_UNSPEC, 0), fd),
           entry_(std::move(entry)),
-          conversation_(context, entry_, std::move(peer), *this) {
+          conversation_(context, entry_, std::move(peer), *this),
+          job_done_(thread.context(), asio::steady_timer::time_point::max()) {
         socket_.non_blocking(true);
     }
 
@@ -83,8 +84,8 @@ class Connection final : public Job,
     Conversation conversation_;
 
     Conversation::Progress progress_ = Conversation::Progress::kWantsInput;
-    storage::Bytes output_;  ///< for the socket
-    asio::any_completion_handler<void()> done_;
+    storage::Bytes output_;        ///< for the socket
+    asio::steady_timer job_done_;  ///< never expires: cancelled when the worker is through
 };
 
 void Connection::open() {
@@ -178,12 +179,10 @@ asio::awaitable<bool> Connection::fill() {
 }
 
 asio::awaitable<void> Connection::run_on_worker() {
-    co_await asio::async_initiate<decltype(asio::use_awaitable), void()>(
-        [this](auto handler) {
-            done_ = std::move(handler);
-            pool_.post(shared_from_this());
-        },
-        asio::use_awaitable);
+    pool_.post(shared_from_this());
+    // The worker's wake-up runs on this thread, hence not before the wait has begun.
+    boost::system::error_code cancelled;
+    co_await job_done_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
 }
 
 void Connection::run_job() noexcept {
@@ -194,7 +193,7 @@ void Connection::run_job() noexcept {
         write_now();
     } while (progress_ == Conversation::Progress::kWantsInput && output_.empty() && linger());
     --context_.registry->counters().running;
-    asio::post(thread_.context(), std::exchange(done_, {}));
+    asio::post(thread_.context(), [self = shared_from_this()] { self->job_done_.cancel(); });
 }
 
 /// Sends what the socket takes at once.

@@ -92,6 +92,7 @@ std::shared_ptr<ConnectionEntry> ConnectionRegistry::try_add(std::uint64_t max_c
     auto entry = std::make_shared<ConnectionEntry>(++last_id_);
     entry->set_client("unauthenticated user", "");
     entry->begin_command("Connect", "", clock_.monotonic_us());
+    entry->running_since_us_ = 0;  // no statement runs
     entries_.emplace(entry->id(), entry);
     ++counters_.connections;
     counters_.max_used = std::max<std::uint64_t>(counters_.max_used, entries_.size());
@@ -168,6 +169,15 @@ void ConnectionRegistry::check(ConnectionEntry& entry, std::uint64_t now) {
 void ConnectionRegistry::stop_all(StopKind kind) {
     for (const auto& entry : entries()) {
         entry->request_stop(kind, clock_.monotonic_us());
+    }
+}
+
+void ConnectionRegistry::shut_idle() {
+    for (const auto& entry : entries()) {
+        const std::lock_guard lock(entry->mutex_);
+        if (entry->shut_ && entry->running_since_us_ == 0) {
+            entry->shut_(false);
+        }
     }
 }
 

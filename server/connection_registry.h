@@ -101,6 +101,8 @@ class ConnectionRegistry final : public sql::ProcessList {
     /// a second.
     void tick();
     void stop_all(StopKind kind);
+    /// Ends reading of the connections that run nothing, so that they close.
+    void shut_idle();
     /// Closes the sockets of all connections, however busy.
     void shut_all();
     /// The answer to COM_STATISTICS.

@@ -8,14 +8,13 @@
 #include "server/connection_registry.h"
 #include "server/logger.h"
 #include "server/protocol/capabilities.h"
-#include "server/protocol/charset_conversion.h"
 #include "server/protocol/column_definition.h"
 #include "server/protocol/status_packets.h"
 #include "server/protocol_error.h"
 #include "server/sql_executor.h"
+#include "sql/expr/charset.h"
 #include "sql/sql_error.h"
 #include "storage/os/clock.h"
-#include "storage/value/collation.h"
 
 namespace afterimage::server {
 
@@ -68,11 +67,11 @@ std::uint16_t Dispatch::status(unsigned extra) const {
 }
 
 std::string Dispatch::client_text(storage::ByteView text) const {
-    const storage::Collation* client = storage::find_collation(session_.context.client_collation);
-    const auto from = client == nullptr ? storage::CharsetId::kUtf8mb4 : client->charset();
-    std::string converted;
-    append_converted(converted, text, from, storage::CharsetId::kUtf8mb4);
-    return converted;
+    const storage::CollationId client = session_.context.client_collation;
+    if (!needs_conversion(client, sql::kUtf8mb4Bin) || sql::is_ascii(text)) {
+        return std::string(text);
+    }
+    return sql::charset_convert(text, client, sql::kUtf8mb4Bin);
 }
 
 void Dispatch::begin_statement(std::string_view command, std::string_view text) {

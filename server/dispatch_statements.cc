@@ -7,12 +7,11 @@
 #include "server/connection_registry.h"
 #include "server/dispatch.h"
 #include "server/protocol/capabilities.h"
-#include "server/protocol/charset_conversion.h"
 #include "server/protocol/column_definition.h"
 #include "server/protocol/status_packets.h"
 #include "server/sql_executor.h"
+#include "sql/expr/charset.h"
 #include "sql/sql_error.h"
-#include "storage/value/collation.h"
 
 namespace afterimage::server {
 
@@ -29,12 +28,9 @@ void convert_text(Parameter& parameter, const sql::StatementContext& context) {
     }
     parameter.type.type.collation = context.connection_collation;
     parameter.type.coercibility = sql::Coercibility::kLiteral;
-    const storage::Collation* from = storage::find_collation(context.client_collation);
-    const storage::Collation* to = storage::find_collation(context.connection_collation);
-    if (from != nullptr && to != nullptr && needs_conversion(from->charset(), to->charset())) {
-        storage::Bytes converted;
-        append_converted(converted, parameter.value.as_bytes(), from->charset(), to->charset());
-        parameter.value = storage::Value::of_bytes(std::move(converted));
+    if (needs_conversion(context.client_collation, context.connection_collation)) {
+        parameter.value = storage::Value::of_bytes(sql::charset_convert(
+            parameter.value.as_bytes(), context.client_collation, context.connection_collation));
     }
 }
 

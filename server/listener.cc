@@ -180,9 +180,14 @@ void Listener::open(const ListenAddress& address) {
         } else if (!address.host.empty()) {
             host = asio::ip::make_address(address.host);
         }
-        const Tcp::endpoint endpoint(host, address.port);
+        Tcp::endpoint endpoint(host, address.port);
         acceptors_->tcp.emplace(loop);
-        acceptors_->tcp->open(endpoint.protocol());
+        boost::system::error_code no_ipv6;
+        acceptors_->tcp->open(endpoint.protocol(), no_ipv6);
+        if (no_ipv6) {
+            endpoint = Tcp::endpoint(Tcp::v4(), address.port);
+            acceptors_->tcp->open(endpoint.protocol());
+        }
         acceptors_->tcp->set_option(asio::socket_base::reuse_address(true));
         acceptors_->tcp->bind(endpoint);
         acceptors_->tcp->listen(kBacklog);

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <string_view>
 
+#include "storage/value/number_text.h"
 #include "storage/value/temporal.h"
 
 namespace afterimage::server {
@@ -20,9 +20,6 @@ using storage::ColumnType;
 using storage::TypeId;
 
 constexpr std::uint8_t kNotFixedDecimals = 31;
-/// DBL_DIG: my_gcvt turns to E notation when the decimal point lies further away.
-constexpr int kMaxFixedExponent = 15;
-constexpr int kFloatDigits = 6;
 
 template <class Integer>
 void append_integer(Bytes& out, Integer value) {
@@ -40,71 +37,13 @@ void append_padded(Bytes& out, std::uint64_t value, std::size_t width) {
     out.append(buffer.data(), length);
 }
 
-/// Lays out `digits` (no point, no trailing zeros) with the decimal point behind digit `point`.
-void append_digits(Bytes& out, std::string_view digits, int point) {
-    if (point > kMaxFixedExponent || point <= -kMaxFixedExponent) {
-        out.push_back(digits[0]);
-        if (digits.size() > 1) {
-            out.push_back('.');
-            out.append(digits.substr(1));
-        }
-        out.push_back('e');
-        append_integer(out, point - 1);
-        return;
-    }
-    if (point <= 0) {
-        out.append("0.").append(static_cast<std::size_t>(-point), '0').append(digits);
-        return;
-    }
-    const auto whole = static_cast<std::size_t>(point);
-    if (digits.size() <= whole) {
-        out.append(digits).append(whole - digits.size(), '0');
-    } else {
-        out.append(digits.substr(0, whole)).push_back('.');
-        out.append(digits.substr(whole));
-    }
-}
-
-/// `scientific` is what to_chars wrote: "-1.2345e+06".
-void append_scientific(Bytes& out, std::string_view scientific) {
-    if (scientific.front() == '-') {
-        out.push_back('-');
-        scientific.remove_prefix(1);
-    }
-    const std::size_t e = scientific.find('e');
-    std::array<char, 32> digits;
-    std::size_t count = 0;
-    for (const char c : scientific.substr(0, e)) {
-        if (c != '.') {
-            digits[count++] = c;
-        }
-    }
-    while (count > 1 && digits[count - 1] == '0') {
-        --count;
-    }
-    std::string_view exponent_text = scientific.substr(e + 1);
-    if (exponent_text.front() == '+') {
-        exponent_text.remove_prefix(1);
-    }
-    int exponent = 0;
-    std::from_chars(exponent_text.data(), exponent_text.data() + exponent_text.size(), exponent);
-    append_digits(out, std::string_view(digits.data(), count), exponent + 1);
-}
-
-void append_fixed(Bytes& out, double value, int decimals) {
-    std::array<char, 512> buffer;
-    const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                      std::chars_format::fixed, decimals);
-    out.append(buffer.data(), static_cast<std::size_t>(result.ptr - buffer.data()));
-}
-
 void append_real(Bytes& out, double value, const ColumnType& type) {
     if (type.length != 0 && type.scale < kNotFixedDecimals) {
-        append_fixed(out, value, type.scale);
+        storage::append_fixed_text(out, value, type.scale);
     } else if (type.id == TypeId::kFloat) {
-        append_float_text(out, value);
+        storage::append_float_text(out, static_cast<float>(value));
     } else {
-        append_double_text(out, value);
+        storage::append_double_text(out, value);
     }
 }
 
@@ -236,30 +175,6 @@ void append_string(Bytes& out, std::string_view text, const ColumnType& type) {
 }
 
 }  // namespace
-
-void append_double_text(Bytes& out, double value) {
-    if (value == 0 || !std::isfinite(value)) {
-        out.append(value == 0 && std::signbit(value) ? "-0" : "0");
-        return;
-    }
-    std::array<char, 32> buffer;
-    const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                      std::chars_format::scientific);
-    append_scientific(
-        out, std::string_view(buffer.data(), static_cast<std::size_t>(result.ptr - buffer.data())));
-}
-
-void append_float_text(Bytes& out, double value) {
-    if (value == 0 || !std::isfinite(value)) {
-        append_double_text(out, value);
-        return;
-    }
-    std::array<char, 32> buffer;
-    const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                      std::chars_format::scientific, kFloatDigits - 1);
-    append_scientific(
-        out, std::string_view(buffer.data(), static_cast<std::size_t>(result.ptr - buffer.data())));
-}
 
 void append_cell_text(Bytes& out, const ColumnVector& column, std::size_t row,
                       const ColumnType& type) {

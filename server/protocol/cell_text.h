@@ -14,10 +14,4 @@ namespace afterimage::server {
 void append_cell_text(storage::Bytes& out, const sql::ColumnVector& column, std::size_t row,
                       const storage::ColumnType& type);
 
-/// Shortest digits that read back as the same double; 1e15 and above, 1e-15 and below in E
-/// notation, as MySQL's my_gcvt.
-void append_double_text(storage::Bytes& out, double value);
-/// Six significant digits.
-void append_float_text(storage::Bytes& out, double value);
-
 }  // namespace afterimage::server

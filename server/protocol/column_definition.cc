@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "server/protocol/charset_conversion.h"
+#include "sql/expr/charset.h"
 #include "storage/value/collation.h"
 
 namespace afterimage::server {
@@ -21,11 +21,6 @@ constexpr std::uint32_t kMaxLength = std::numeric_limits<std::uint32_t>::max();
 
 void add_flags(WireColumn& wire, unsigned flags) {
     wire.flags = static_cast<std::uint16_t>(wire.flags | flags);
-}
-
-unsigned max_char_bytes(CollationId id) {
-    const storage::Collation* collation = storage::find_collation(id);
-    return collation == nullptr ? 1 : collation->max_char_bytes();
 }
 
 unsigned min_char_bytes(CollationId id) {
@@ -48,7 +43,7 @@ std::uint32_t saturated(std::uint64_t length) {
 /// MySQL's rule for text: characters of the column × bytes a character of the results charset.
 std::uint32_t text_length(std::uint64_t characters, CollationId own, CollationId results) {
     const CollationId sent = results == kBinaryCollation ? own : results;
-    return saturated(characters * max_char_bytes(sent));
+    return saturated(characters * sql::max_char_bytes(sent));
 }
 
 std::uint32_t label_characters(const ColumnType& type) {
@@ -254,17 +249,31 @@ std::uint16_t key_flags(const sql::ResultColumn& column) {
     return static_cast<std::uint16_t>(flags);
 }
 
-void append_name(storage::Bytes& out, std::string_view name, storage::CharsetId results) {
-    if (!needs_conversion(storage::CharsetId::kUtf8mb4, results)) {
+void append_name(storage::Bytes& out, std::string_view name, CollationId results) {
+    if (needs_conversion(sql::kUtf8mb4Bin, results)) {
+        append_lenenc_bytes(out, sql::charset_convert(name, sql::kUtf8mb4Bin, results));
+    } else {
         append_lenenc_bytes(out, name);
-        return;
     }
-    storage::Bytes converted;
-    append_converted(converted, name, storage::CharsetId::kUtf8mb4, results);
-    append_lenenc_bytes(out, converted);
 }
 
 }  // namespace
+
+bool needs_conversion(CollationId from, CollationId to) noexcept {
+    using storage::CharsetId;
+    if (from == kBinaryCollation || to == kBinaryCollation || sql::same_charset(from, to)) {
+        return false;
+    }
+    const storage::Collation* source = storage::find_collation(from);
+    const storage::Collation* target = storage::find_collation(to);
+    if (source == nullptr || target == nullptr) {
+        return false;
+    }
+    const bool is_subset =
+        (source->charset() == CharsetId::kAscii && sql::is_ascii_superset(to)) ||
+        (source->charset() == CharsetId::kUtf8mb3 && target->charset() == CharsetId::kUtf8mb4);
+    return !is_subset;
+}
 
 WireColumn wire_column(const sql::ResultColumn& column, CollationId results) {
     WireColumn wire;
@@ -295,14 +304,12 @@ WireColumn wire_column(const sql::ResultColumn& column, CollationId results) {
 void append_column_definition(storage::Bytes& out, const sql::ResultColumn& column,
                               CollationId results) {
     constexpr std::uint8_t kFixedBytes = 0x0c;
-    const storage::Collation* collation = storage::find_collation(results);
-    const auto charset = collation == nullptr ? storage::CharsetId::kUtf8mb4 : collation->charset();
     append_lenenc_bytes(out, "def");
-    append_name(out, column.database, charset);
-    append_name(out, column.table, charset);
-    append_name(out, column.original_table, charset);
-    append_name(out, column.name, charset);
-    append_name(out, column.original_name, charset);
+    append_name(out, column.database, results);
+    append_name(out, column.table, results);
+    append_name(out, column.original_table, results);
+    append_name(out, column.name, results);
+    append_name(out, column.original_name, results);
     const WireColumn wire = wire_column(column, results);
     out.push_back(static_cast<char>(kFixedBytes));
     storage::append_le(out, wire.collation);

@@ -22,6 +22,10 @@ struct WireColumn {
     std::uint8_t decimals = 0;
 };
 
+/// Whether text of collation `from` must be converted to be sent under `to`: 63 (binary) never, nor
+/// charsets that hold the other's bytes as they are.
+[[nodiscard]] bool needs_conversion(storage::CollationId from, storage::CollationId to) noexcept;
+
 /// `results` is the session's results collation: text is announced in it; 63 = in its own.
 [[nodiscard]] WireColumn wire_column(const sql::ResultColumn& column, storage::CollationId results);
 /// Protocol::ColumnDefinition41. Names are converted into the results charset.

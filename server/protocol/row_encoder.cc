@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "server/protocol/cell_text.h"
-#include "server/protocol/charset_conversion.h"
 #include "server/protocol/column_definition.h"
+#include "sql/expr/charset.h"
 #include "storage/bytes/invariant.h"
 #include "storage/value/temporal.h"
 
@@ -123,11 +123,7 @@ std::int64_t packed_at(const ColumnVector& vector, std::size_t row, bool is_time
 
 RowEncoder::RowEncoder(const std::vector<sql::ResultColumn>& columns, storage::CollationId results,
                        Form form)
-    : form_(form) {
-    const storage::Collation* collation = storage::find_collation(results);
-    if (results != kBinaryCollation && collation != nullptr) {
-        results_charset_ = collation->charset();
-    }
+    : results_(results), form_(form) {
     for (const sql::ResultColumn& result : columns) {
         Column column;
         column.type = &result.type.type;
@@ -135,14 +131,11 @@ RowEncoder::RowEncoder(const std::vector<sql::ResultColumn>& columns, storage::C
         column.is_null = result.type.is_null_literal;
         const storage::TypeId id = column.type->id;
         const bool is_label = id == storage::TypeId::kEnum || id == storage::TypeId::kSet;
-        if (storage::is_text(id)) {
-            const storage::Collation* own = storage::find_collation(column.type->collation);
-            column.from = own == nullptr ? storage::CharsetId::kOther : own->charset();
-            column.converts = needs_conversion(column.from, results_charset_);
-        } else if (is_label || id == storage::TypeId::kJson) {
-            // Labels and JSON are utf8mb4 whatever the column's charset. JSON is announced as
-            // binary, so MySQL does not convert it.
-            column.converts = is_label && needs_conversion(column.from, results_charset_);
+        // Labels are utf8mb4 whatever the column's charset. JSON is announced as binary, so that
+        // nothing is converted.
+        if (storage::is_text(id) || is_label) {
+            column.from = is_label ? sql::kUtf8mb4Bin : column.type->collation;
+            column.converts = needs_conversion(column.from, results);
         }
         columns_.push_back(column);
     }
@@ -173,7 +166,7 @@ void RowEncoder::append_text(Bytes& out, const Column& column, const ColumnVecto
         scratch_.clear();
         append_cell_text(scratch_, vector, row, *column.type);
         converted_.clear();
-        append_converted(converted_, scratch_, column.from, results_charset_);
+        sql::charset_convert(converted_, scratch_, column.from, results_);
         append_lenenc_bytes(out, converted_);
         return;
     }

@@ -16,7 +16,6 @@
 #include "server/protocol/wire_types.h"
 #include "sql/expr/batch.h"
 #include "sql/expr/result_type.h"
-#include "storage/value/collation.h"
 
 namespace afterimage::server {
 
@@ -36,7 +35,7 @@ class RowEncoder {
         FieldType wire = FieldType::kString;
         bool is_null = false;  ///< a bare NULL: nothing else is ever in it
         bool converts = false;
-        storage::CharsetId from = storage::CharsetId::kUtf8mb4;
+        storage::CollationId from = 0;
     };
 
     void append_text_row(storage::Bytes& out, const sql::Batch& batch, std::size_t row);
@@ -47,7 +46,7 @@ class RowEncoder {
                        std::size_t row);
 
     std::vector<Column> columns_;
-    storage::CharsetId results_charset_ = storage::CharsetId::kBinary;
+    storage::CollationId results_;
     Form form_;
     storage::Bytes scratch_;
     storage::Bytes converted_;
