@@ -10,6 +10,7 @@ namespace afterimage::storage {
 namespace {
 
 constexpr std::uint32_t kSpaceCode = 0x20;
+constexpr unsigned char kAsciiEnd = 0x80;
 /// Weights of ill-formed bytes stand above all others, in the order of the bytes.
 constexpr std::uint32_t kIllFormed = 0x110000;
 constexpr std::int64_t kEnd = -1;
@@ -46,9 +47,15 @@ class CharReaderOfWeights {
         if (at_ == text_.size()) {
             return kEnd;
         }
+        const auto first = static_cast<unsigned char>(text_[at_]);
+        if (first < kAsciiEnd) {
+            ++at_;
+            return table_ == nullptr ? first : table_->weight(first);
+        }
         const Utf8Char c = decode_utf8(text_, at_, max_char_bytes_);
         if (c.size == 0) {
-            return kIllFormed + static_cast<unsigned char>(text_[at_++]);
+            ++at_;
+            return kIllFormed + first;
         }
         at_ += c.size;
         return table_ == nullptr ? c.code : table_->weight(c.code);
@@ -71,6 +78,11 @@ class UcaReaderOfWeights {
             if (at_ == text_.size()) {
                 return kEnd;
             }
+            const auto first = static_cast<unsigned char>(text_[at_]);
+            if (first < kAsciiEnd && table_.ascii_weight(first) != 0 && no_contraction_at(at_)) {
+                ++at_;
+                return table_.ascii_weight(first);
+            }
             load_char();
         }
         --left_.count;
@@ -79,6 +91,12 @@ class UcaReaderOfWeights {
     [[nodiscard]] std::uint32_t space() const { return table_.space_weight(); }
 
   private:
+    /// Of an ASCII character: contractions have none behind it.
+    [[nodiscard]] bool no_contraction_at(std::size_t at) const {
+        return at + 1 == text_.size() || static_cast<unsigned char>(text_[at + 1]) < kAsciiEnd ||
+               !table_.has_contractions();
+    }
+
     void load_char() {
         const Utf8Char c = decode_utf8(text_, at_, max_char_bytes_);
         if (c.size == 0) {
@@ -314,7 +332,7 @@ void TableCollation::append_sort_key(Bytes& out, ByteView text) const {
 }
 
 void TableCollation::append_prefix_sort_key(Bytes& out, ByteView text) const {
-    if (traits_.form == WeightForm::kUca && traits_.uca == UcaVersion::k1400) {
+    if (!context_free()) {
         // The last characters may contract with what follows: leave out as many as a contraction
         // reaches back over.
         std::size_t chars = char_count(traits_.charset, text);
@@ -328,6 +346,31 @@ int TableCollation::compare(ByteView a, ByteView b) const {
     if (a == b) {
         return 0;
     }
+    if (!context_free()) {
+        return compare_weights(a, b);
+    }
+    // What both begin with weighs the same; go back to where the differing character begins.
+    std::size_t same = static_cast<std::size_t>(
+        std::mismatch(a.begin(),
+                      a.begin() + static_cast<std::ptrdiff_t>(std::min(a.size(), b.size())),
+                      b.begin())
+            .first -
+        a.begin());
+    for (unsigned back = 1; back < traits_.max_char_bytes && same > 0; ++back) {
+        --same;
+    }
+    while (same > 0 && traits_.max_char_bytes > 1 &&
+           (static_cast<unsigned char>(a[same]) & 0xc0U) == 0x80U) {
+        --same;
+    }
+    return compare_weights(a.substr(same), b.substr(same));
+}
+
+bool TableCollation::context_free() const noexcept {
+    return traits_.form != WeightForm::kUca || traits_.uca != UcaVersion::k1400;
+}
+
+int TableCollation::compare_weights(ByteView a, ByteView b) const {
     const bool pad_space = traits_.pad_space;
     return with_readers(
         [pad_space](auto left, auto right) {

@@ -70,6 +70,9 @@ class TableCollation final : public Collation {
     template <typename Function, typename... Texts>
     auto with_readers(const Function& function, Texts... texts) const;
     void append_key(Bytes& out, ByteView text, bool whole) const;
+    /// Whether each character weighs the same whatever stands around it.
+    [[nodiscard]] bool context_free() const noexcept;
+    [[nodiscard]] int compare_weights(ByteView a, ByteView b) const;
 
     Traits traits_;
 };

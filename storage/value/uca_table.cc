@@ -142,8 +142,11 @@ UcaTable::UcaTable(UcaVersion version)
     if (version == UcaVersion::k1400) {
         unpack_contractions(kUca1400Contractions);
     }
-    const Weights space = entry(' ');
-    space_weight_ = *space.first;
+    for (std::uint32_t code = 0; code < ascii_.size(); ++code) {
+        const Weights weights = entry(code);
+        ascii_[code] = weights.count == 1 ? *weights.first : std::uint16_t{0};
+    }
+    space_weight_ = ascii_[' '];
 }
 
 void UcaTable::add_entry(std::uint32_t code, std::span<const std::uint16_t> weights) {

@@ -48,6 +48,12 @@ class UcaTable {
 
     [[nodiscard]] std::uint16_t space_weight() const noexcept { return space_weight_; }
 
+    /// The one weight of an ASCII character, 0 where it has none or several. Right only where no
+    /// contraction begins with it: never before another ASCII character.
+    [[nodiscard]] std::uint16_t ascii_weight(unsigned char c) const noexcept { return ascii_[c]; }
+
+    [[nodiscard]] bool has_contractions() const noexcept { return !contractions_.empty(); }
+
     // Contractions: sequences of code points that sort as one.
     struct Contraction {
         std::array<std::uint32_t, 3> codes{};  ///< unused ones are 0
@@ -78,6 +84,7 @@ class UcaTable {
     std::vector<std::uint32_t> entries_;  ///< 256 a page: offset in pool_ << kCountBits | count
     std::vector<std::uint16_t> pool_;
     std::vector<Contraction> contractions_;  ///< by first code ascending, then length descending
+    std::array<std::uint16_t, 128> ascii_{};
     std::uint16_t space_weight_ = 0;
 };
 
