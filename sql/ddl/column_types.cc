@@ -1,0 +1,634 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sql/ddl/column_types.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "sql/catalog/identifier.h"
+#include "sql/expr/cast.h"
+#include "sql/expr/column_convert.h"
+#include "sql/parse/ast_printer.h"
+#include "sql/parse/parser.h"
+#include "sql/sql_error.h"
+#include "storage/value/collation.h"
+#include "storage/value/text_form.h"
+
+namespace afterimage::sql {
+
+namespace {
+
+using ast::TypeName;
+using storage::ColumnType;
+using storage::TypeId;
+
+constexpr storage::CollationId kBinaryCollation = 63;
+constexpr std::uint64_t kMaxVarcharBytes = 65535;
+
+TypeId simple_type(TypeName name) {
+    switch (name) {
+        case TypeName::kTinyInt:
+        case TypeName::kBool:
+            return TypeId::kTinyInt;
+        case TypeName::kSmallInt:
+            return TypeId::kSmallInt;
+        case TypeName::kMediumInt:
+            return TypeId::kMediumInt;
+        case TypeName::kInt:
+            return TypeId::kInt;
+        case TypeName::kBigInt:
+        case TypeName::kSerial:
+        case TypeName::kSigned:
+        case TypeName::kUnsigned:
+            return TypeId::kBigInt;
+        case TypeName::kDecimal:
+            return TypeId::kDecimal;
+        case TypeName::kFloat:
+            return TypeId::kFloat;
+        case TypeName::kDouble:
+            return TypeId::kDouble;
+        case TypeName::kBit:
+            return TypeId::kBit;
+        case TypeName::kDate:
+            return TypeId::kDate;
+        case TypeName::kTime:
+            return TypeId::kTime;
+        case TypeName::kDateTime:
+            return TypeId::kDateTime;
+        case TypeName::kTimestamp:
+            return TypeId::kTimestamp;
+        case TypeName::kYear:
+            return TypeId::kYear;
+        case TypeName::kChar:
+            return TypeId::kChar;
+        case TypeName::kVarChar:
+            return TypeId::kVarchar;
+        case TypeName::kBinary:
+            return TypeId::kBinary;
+        case TypeName::kVarBinary:
+            return TypeId::kVarbinary;
+        case TypeName::kTinyBlob:
+            return TypeId::kTinyBlob;
+        case TypeName::kBlob:
+            return TypeId::kBlob;
+        case TypeName::kMediumBlob:
+            return TypeId::kMediumBlob;
+        case TypeName::kLongBlob:
+            return TypeId::kLongBlob;
+        case TypeName::kTinyText:
+            return TypeId::kTinyText;
+        case TypeName::kText:
+            return TypeId::kText;
+        case TypeName::kMediumText:
+            return TypeId::kMediumText;
+        case TypeName::kLongText:
+            return TypeId::kLongText;
+        case TypeName::kEnum:
+            return TypeId::kEnum;
+        case TypeName::kSet:
+            return TypeId::kSet;
+        case TypeName::kJson:
+            return TypeId::kJson;
+        case TypeName::kGeometry:
+            return TypeId::kGeometry;
+        case TypeName::kPoint:
+            return TypeId::kPoint;
+        case TypeName::kLineString:
+            return TypeId::kLineString;
+        case TypeName::kPolygon:
+            return TypeId::kPolygon;
+        case TypeName::kMultiPoint:
+            return TypeId::kMultiPoint;
+        case TypeName::kMultiLineString:
+            return TypeId::kMultiLineString;
+        case TypeName::kMultiPolygon:
+            return TypeId::kMultiPolygon;
+        case TypeName::kGeometryCollection:
+            return TypeId::kGeometryCollection;
+        case TypeName::kUuid:
+            return TypeId::kUuid;
+        case TypeName::kInet4:
+            return TypeId::kInet4;
+        case TypeName::kInet6:
+            return TypeId::kInet6;
+        case TypeName::kVector:
+            throw_not_supported("VECTOR columns");
+        case TypeName::kXmlType:
+            throw_not_supported("XMLTYPE columns");
+        case TypeName::kNone:
+            break;
+    }
+    throw_not_supported("this column type");
+}
+
+/// TEXT(n) and BLOB(n) mean the smallest type of the kind that holds n.
+TypeId sized_text(TypeId type, std::uint64_t characters, unsigned max_char_bytes) {
+    const std::uint64_t bytes = characters * max_char_bytes;
+    const bool text = type == TypeId::kText;
+    if (bytes < 256) {
+        return text ? TypeId::kTinyText : TypeId::kTinyBlob;
+    }
+    if (bytes < 65536) {
+        return text ? TypeId::kText : TypeId::kBlob;
+    }
+    if (bytes < (std::uint64_t{1} << 24U)) {
+        return text ? TypeId::kMediumText : TypeId::kMediumBlob;
+    }
+    return text ? TypeId::kLongText : TypeId::kLongBlob;
+}
+
+/// The _bin collation of a collation's charset.
+storage::CollationId binary_collation_of(storage::CollationId collation) {
+    const storage::Collation* found = storage::find_collation(collation);
+    const storage::Collation* binary =
+        found == nullptr ? nullptr
+                         : storage::find_collation(std::string(found->charset_name()) + "_bin");
+    return binary == nullptr ? collation : binary->id();
+}
+
+void resolve_charset(ColumnType& type, const ast::DataType& written,
+                     const DefinitionContext& context) {
+    std::string_view charset = written.charset;
+    if (written.is_national && charset.empty()) {
+        charset = "utf8mb3";
+    } else if (written.is_ascii) {
+        charset = "latin1";
+    } else if (written.is_unicode) {
+        charset = "ucs2";
+    }
+    type.collation =
+        resolve_collation(charset, written.collation, context.table_collation, context.mariadb);
+    if (written.binary_collation) {
+        type.collation = binary_collation_of(type.collation);
+    }
+}
+
+/// A character type whose charset is binary is the binary type of the same size.
+TypeId binary_twin(TypeId type) {
+    switch (type) {
+        case TypeId::kChar:
+            return TypeId::kBinary;
+        case TypeId::kVarchar:
+            return TypeId::kVarbinary;
+        case TypeId::kTinyText:
+            return TypeId::kTinyBlob;
+        case TypeId::kText:
+            return TypeId::kBlob;
+        case TypeId::kMediumText:
+            return TypeId::kMediumBlob;
+        case TypeId::kLongText:
+            return TypeId::kLongBlob;
+        default:
+            return type;
+    }
+}
+
+void resolve_number(ColumnType& type, const ast::DataType& written, std::string_view column) {
+    if (type.id == TypeId::kDecimal) {
+        type.length =
+            written.has_length && written.length != 0
+                ? static_cast<std::uint32_t>(std::min<std::uint64_t>(written.length, 1000))
+                : 10;
+        type.scale = static_cast<std::uint8_t>(std::min<std::uint32_t>(written.decimals, 255));
+        if (type.scale > storage::Decimal::kMaxScale) {
+            throw_sql_error(ErrorCode::ER_TOO_BIG_SCALE, static_cast<std::uint64_t>(type.scale),
+                            column, std::uint64_t{storage::Decimal::kMaxScale});
+        }
+        if (type.length > storage::Decimal::kMaxPrecision) {
+            throw_sql_error(ErrorCode::ER_TOO_BIG_PRECISION, std::uint64_t{type.length}, column,
+                            std::uint64_t{storage::Decimal::kMaxPrecision});
+        }
+        if (type.scale > type.length) {
+            throw_sql_error(ErrorCode::ER_M_BIGGER_THAN_D, column);
+        }
+        return;
+    }
+    if (type.id == TypeId::kFloat || type.id == TypeId::kDouble) {
+        type.scale = 31;
+        if (written.has_decimals) {
+            type.length = static_cast<std::uint32_t>(std::min<std::uint64_t>(written.length, 255));
+            type.scale = static_cast<std::uint8_t>(std::min<std::uint32_t>(written.decimals, 30));
+            if (type.scale > type.length) {
+                throw_sql_error(ErrorCode::ER_M_BIGGER_THAN_D, column);
+            }
+        } else if (written.has_length && type.id == TypeId::kFloat && written.length > 24) {
+            type.id = TypeId::kDouble;
+        }
+        return;
+    }
+    if (type.id == TypeId::kBit) {
+        type.length = written.has_length && written.length != 0
+                          ? static_cast<std::uint32_t>(std::min<std::uint64_t>(written.length, 65))
+                          : 1;
+        if (type.length > 64) {
+            throw_sql_error(ErrorCode::ER_TOO_BIG_DISPLAYWIDTH, column, std::uint64_t{64});
+        }
+        return;
+    }
+    if (type.id == TypeId::kYear) {
+        type.length = 4;
+        return;
+    }
+    if (written.has_length) {
+        type.length = static_cast<std::uint32_t>(std::min<std::uint64_t>(written.length, 255));
+    }
+    if (written.name == TypeName::kBool) {
+        type.length = 1;
+    }
+    if (written.name == TypeName::kSerial) {
+        type.is_unsigned = true;
+    }
+}
+
+void resolve_string(ColumnType& type, const ast::DataType& written, std::string_view column,
+                    const DefinitionContext& context) {
+    if (storage::is_text(type.id)) {
+        resolve_charset(type, written, context);
+        if (written.is_byte || type.collation == kBinaryCollation) {
+            type.id = binary_twin(type.id);
+            type.collation = kBinaryCollation;
+        }
+    }
+    const storage::Collation* collation = storage::find_collation(type.collation);
+    const unsigned max_char_bytes = collation == nullptr ? 1 : collation->max_char_bytes();
+    switch (type.id) {
+        case TypeId::kChar:
+        case TypeId::kBinary:
+            type.length =
+                written.has_length
+                    ? static_cast<std::uint32_t>(std::min<std::uint64_t>(written.length, 1U << 31U))
+                    : 1;
+            if (type.length > 255) {
+                throw_sql_error(ErrorCode::ER_TOO_BIG_FIELDLENGTH, column, std::uint64_t{255});
+            }
+            return;
+        case TypeId::kVarchar:
+        case TypeId::kVarbinary:
+            if (written.length * max_char_bytes > kMaxVarcharBytes) {
+                if (is_strict(context.statement.sql_mode)) {
+                    throw_sql_error(ErrorCode::ER_TOO_BIG_FIELDLENGTH, column,
+                                    kMaxVarcharBytes / max_char_bytes);
+                }
+                type.id = sized_text(type.id == TypeId::kVarchar ? TypeId::kText : TypeId::kBlob,
+                                     written.length, max_char_bytes);
+                return;
+            }
+            type.length = static_cast<std::uint32_t>(written.length);
+            return;
+        case TypeId::kText:
+        case TypeId::kBlob:
+            if (written.has_length && written.length != 0) {
+                type.id = sized_text(type.id, written.length, max_char_bytes);
+            }
+            return;
+        default:
+            return;
+    }
+}
+
+void resolve_labels(ColumnType& type, const ast::DataType& written,
+                    const DefinitionContext& context) {
+    resolve_charset(type, written, context);
+    for (const std::string_view label : written.elements) {
+        std::string text(label);
+        // Trailing spaces of labels are cut, as MySQL does.
+        text.erase(text.find_last_not_of(' ') + 1);
+        type.labels.push_back(std::move(text));
+    }
+}
+
+std::string literal_sql(const storage::Value& value, const ColumnType& type) {
+    if (value.is_null()) {
+        return "NULL";
+    }
+    std::string text;
+    storage::append_text(text, value, type);
+    if (type.id == TypeId::kBit) {
+        std::string bits;
+        for (std::uint64_t bit = value.as_uint(); bit != 0; bit >>= 1U) {
+            bits.insert(bits.begin(), (bit & 1U) != 0 ? '1' : '0');
+        }
+        return "b'" + (bits.empty() ? std::string("0") : bits) + "'";
+    }
+    const bool number = storage::is_integer(type.id) || type.id == TypeId::kDecimal ||
+                        type.id == TypeId::kFloat || type.id == TypeId::kDouble ||
+                        type.id == TypeId::kYear;
+    if (number) {
+        return text;
+    }
+    std::string quoted;
+    append_string_literal(quoted, text);
+    return quoted;
+}
+
+bool is_now_call(const ast::Expr& expr, std::string& text) {
+    if (expr.kind != ast::ExprKind::kFunction) {
+        return false;
+    }
+    const auto& call = ast::as<ast::FunctionExpr>(expr);
+    const std::string name = lower_case(call.name);
+    if (name != "now" && name != "current_timestamp" && name != "localtime" &&
+        name != "localtimestamp") {
+        return false;
+    }
+    text = "CURRENT_TIMESTAMP";
+    if (!call.args.empty()) {
+        const ast::Expr& precision = *call.args[0];
+        if (precision.kind != ast::ExprKind::kLiteral) {
+            return false;
+        }
+        const std::string_view digits = ast::as<ast::LiteralExpr>(precision).value;
+        if (digits != "0") {
+            text += "(" + std::string(digits) + ")";
+        }
+    }
+    return true;
+}
+
+/// A literal, perhaps negated, as a value of its own type.
+std::optional<std::pair<storage::Value, ResultType>> literal_value(
+    const ast::Expr& expr, const StatementContext& statement) {
+    bool negative = false;
+    const ast::Expr* at = &expr;
+    while (at->kind == ast::ExprKind::kUnary) {
+        const auto& unary = ast::as<ast::UnaryExpr>(*at);
+        if (unary.op != ast::UnaryOp::kNegate && unary.op != ast::UnaryOp::kPlus) {
+            return std::nullopt;
+        }
+        negative = negative != (unary.op == ast::UnaryOp::kNegate);
+        at = unary.operand;
+    }
+    if (at->kind != ast::ExprKind::kLiteral) {
+        return std::nullopt;
+    }
+    const auto& literal = ast::as<ast::LiteralExpr>(*at);
+    ResultType type;
+    type.coercibility = Coercibility::kLiteral;
+    const std::string text = (negative ? "-" : "") + std::string(literal.value);
+    switch (literal.literal) {
+        case ast::LiteralKind::kNull:
+            type.is_null_literal = true;
+            return std::pair(storage::Value(), type);
+        case ast::LiteralKind::kTrue:
+        case ast::LiteralKind::kFalse:
+            type.type.id = TypeId::kBigInt;
+            return std::pair(
+                storage::Value::of_int(literal.literal == ast::LiteralKind::kTrue ? 1 : 0), type);
+        case ast::LiteralKind::kInteger:
+        case ast::LiteralKind::kDecimal: {
+            const std::optional<storage::Decimal> decimal = storage::Decimal::parse(text);
+            if (!decimal) {
+                return std::nullopt;
+            }
+            type.type.id = TypeId::kDecimal;
+            type.type.length = storage::Decimal::kMaxPrecision;
+            type.type.scale = decimal->scale;
+            return std::pair(storage::Value::of_decimal(*decimal), type);
+        }
+        case ast::LiteralKind::kFloat: {
+            double number = 0;
+            const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
+            if (result.ec != std::errc()) {
+                return std::nullopt;
+            }
+            type.type.id = TypeId::kDouble;
+            type.type.scale = 31;
+            return std::pair(storage::Value::of_double(number), type);
+        }
+        case ast::LiteralKind::kBit:
+        case ast::LiteralKind::kHex:
+            type.type.id = TypeId::kVarbinary;
+            type.type.length = static_cast<std::uint32_t>(literal.value.size());
+            return std::pair(storage::Value::of_bytes(std::string(literal.value)), type);
+        case ast::LiteralKind::kString:
+        case ast::LiteralKind::kDate:
+        case ast::LiteralKind::kTime:
+        case ast::LiteralKind::kTimestamp:
+            type.type.id = TypeId::kVarchar;
+            type.type.length = static_cast<std::uint32_t>(literal.value.size());
+            type.type.collation = statement.connection_collation;
+            if (!literal.charset.empty()) {
+                if (const storage::Collation* collation =
+                        storage::default_collation(literal.charset, statement.mariadb_flavour)) {
+                    type.type.collation = collation->id();
+                }
+            }
+            return std::pair(storage::Value::of_bytes(std::string(literal.value)), type);
+    }
+    return std::nullopt;
+}
+
+/// A bit or hex literal is a number to a numeric column.
+std::optional<storage::Value> number_of_bytes(const storage::Value& value, const ResultType& from,
+                                              const ColumnType& to) {
+    if (from.type.id != TypeId::kVarbinary || storage::is_byte_string(to.id) ||
+        to.id == TypeId::kEnum || to.id == TypeId::kSet || value.as_bytes().size() > 8) {
+        return std::nullopt;
+    }
+    std::uint64_t number = 0;
+    for (const char c : value.as_bytes()) {
+        number = number << 8U | static_cast<unsigned char>(c);
+    }
+    return storage::Value::of_uint(number);
+}
+
+}  // namespace
+
+std::string expression_text(const ast::Expr& expr, bool mariadb) {
+    PrintOptions options;
+    options.style = mariadb ? PrintStyle::kMariaDb : PrintStyle::kMySql;
+    return print_expression(expr, options);
+}
+
+storage::CollationId resolve_collation(std::string_view charset, std::string_view collation,
+                                       storage::CollationId fallback, bool mariadb) {
+    if (same_name(charset, "DEFAULT")) {
+        charset = {};
+    }
+    const storage::Collation* of_charset = nullptr;
+    if (!charset.empty()) {
+        of_charset = storage::default_collation(charset, mariadb);
+        if (of_charset == nullptr) {
+            throw_sql_error(ErrorCode::ER_UNKNOWN_CHARACTER_SET, charset);
+        }
+    }
+    if (collation.empty() || same_name(collation, "DEFAULT")) {
+        return of_charset == nullptr ? fallback : of_charset->id();
+    }
+    const storage::Collation* found = storage::find_collation(collation);
+    if (found == nullptr) {
+        throw_sql_error(ErrorCode::ER_UNKNOWN_COLLATION, collation);
+    }
+    if (of_charset != nullptr && found->charset_name() != of_charset->charset_name()) {
+        throw_sql_error(ErrorCode::ER_COLLATION_CHARSET_MISMATCH, collation, charset);
+    }
+    return found->id();
+}
+
+ColumnType resolve_type(const ast::DataType& written, std::string_view column,
+                        const DefinitionContext& context) {
+    if (written.compressed) {
+        throw_not_supported("COMPRESSED columns");
+    }
+    ColumnType type;
+    type.id = simple_type(written.name);
+    type.is_unsigned = written.is_unsigned || written.is_zerofill;
+    type.zerofill = written.is_zerofill;
+    if (type.id == TypeId::kEnum || type.id == TypeId::kSet) {
+        resolve_labels(type, written, context);
+    } else if (storage::is_temporal(type.id)) {
+        if (type.id != TypeId::kDate && written.has_length) {
+            if (written.length > 6) {
+                throw_sql_error(ErrorCode::ER_TOO_BIG_PRECISION, written.length, column,
+                                std::uint64_t{6});
+            }
+            type.scale = static_cast<std::uint8_t>(written.length);
+        }
+    } else if (storage::is_text(type.id) || storage::is_blob(type.id)) {
+        resolve_string(type, written, column, context);
+    } else if (type.id == TypeId::kJson && context.mariadb) {
+        type.id = TypeId::kLongText;
+        type.collation = storage::find_collation("utf8mb4_bin")->id();
+    } else if (!storage::is_byte_string(type.id) && type.id != TypeId::kJson &&
+               !storage::is_spatial(type.id)) {
+        resolve_number(type, written, column);
+    }
+    return type;
+}
+
+std::optional<std::string> default_text(const ast::Expr& expr, const storage::Column& column,
+                                        const DefinitionContext& context) {
+    std::string now;
+    if (is_now_call(expr, now)) {
+        if (column.type.id != TypeId::kTimestamp && column.type.id != TypeId::kDateTime) {
+            if (!context.mariadb && !expr.parenthesized) {
+                throw_sql_error(ErrorCode::ER_INVALID_DEFAULT, column.name);
+            }
+            return "(" + lower_case(now) + (now.back() == ')' ? ")" : "())");
+        }
+        return now;
+    }
+    const auto literal = expr.parenthesized && !context.mariadb
+                             ? std::nullopt
+                             : literal_value(expr, context.statement);
+    if (!literal) {
+        return "(" + expression_text(expr, context.mariadb) + ")";
+    }
+    if (literal->first.is_null()) {
+        if (!column.nullable) {
+            throw_sql_error(ErrorCode::ER_INVALID_DEFAULT, column.name);
+        }
+        return "NULL";
+    }
+    const bool large =
+        column.type.id == TypeId::kJson || storage::is_spatial(column.type.id) ||
+        (!context.mariadb &&
+         (column.type.id == TypeId::kTinyText || column.type.id == TypeId::kText ||
+          column.type.id == TypeId::kMediumText || column.type.id == TypeId::kLongText ||
+          column.type.id == TypeId::kTinyBlob || column.type.id == TypeId::kBlob ||
+          column.type.id == TypeId::kMediumBlob || column.type.id == TypeId::kLongBlob));
+    if (large) {
+        throw_sql_error(ErrorCode::ER_BLOB_CANT_HAVE_DEFAULT, column.name);
+    }
+    StringArena arena;
+    EvalContext evaluation(context.statement, arena);
+    ColumnTarget target{&column.type, column.name, true, 1, true};
+    try {
+        storage::Value value = literal->first;
+        ResultType from = literal->second;
+        if (const std::optional<storage::Value> number =
+                number_of_bytes(value, from, column.type)) {
+            value = *number;
+            from = {};
+            from.type.id = TypeId::kBigInt;
+            from.type.is_unsigned = true;
+        }
+        return literal_sql(convert_for_column(value, from, target, evaluation), column.type);
+    } catch (const SqlError&) {
+        throw_sql_error(ErrorCode::ER_INVALID_DEFAULT, column.name);
+    }
+}
+
+std::optional<storage::Value> constant_default(const storage::Column& column,
+                                               StatementContext& statement) {
+    if (!column.default_sql || *column.default_sql == "NULL") {
+        return storage::Value();
+    }
+    const std::string& text = *column.default_sql;
+    if (text.starts_with("(") || text.starts_with("CURRENT_TIMESTAMP")) {
+        return std::nullopt;
+    }
+    Arena arena;
+    const ast::Expr* expr = parse_expression(text, {}, arena);
+    // What default_text printed is in the column's charset.
+    StatementContext context = statement;
+    context.connection_collation = column.type.collation;
+    context.warnings = nullptr;
+    const auto literal = literal_value(*expr, context);
+    if (!literal) {
+        return std::nullopt;
+    }
+    StringArena strings;
+    EvalContext evaluation(context, strings);
+    storage::Value value = literal->first;
+    ResultType from = literal->second;
+    if (const std::optional<storage::Value> number = number_of_bytes(value, from, column.type)) {
+        value = *number;
+        from = {};
+        from.type.id = TypeId::kBigInt;
+        from.type.is_unsigned = true;
+    }
+    return convert_for_column(value, from, {&column.type, column.name, true, 1, false}, evaluation);
+}
+
+ResolvedColumn resolve_column(const ast::ColumnDefinition& definition,
+                              const DefinitionContext& context) {
+    ResolvedColumn result;
+    storage::Column& column = result.column;
+    column.name = definition.name;
+    column.type = resolve_type(definition.type, column.name, context);
+    if (definition.row_time != ast::RowTimeRole::kNone ||
+        definition.system_versioning != ast::Toggle::kUnset) {
+        throw_not_supported("system-versioned tables");
+    }
+    result.json_check = definition.type.name == TypeName::kJson && context.mariadb;
+    const bool serial = definition.type.name == TypeName::kSerial;
+    const bool old_timestamp =
+        column.type.id == TypeId::kTimestamp && !context.explicit_timestamp_defaults;
+    column.nullable = definition.not_null == ast::Toggle::kOff ||
+                      (definition.not_null == ast::Toggle::kUnset && !serial &&
+                       !definition.serial_default && !old_timestamp);
+    column.auto_increment = definition.auto_increment || serial || definition.serial_default;
+    if (column.auto_increment) {
+        column.nullable = false;
+    }
+    column.invisible = definition.visibility == ast::ColumnVisibility::kInvisible;
+    column.comment = definition.comment;
+    if (definition.generated != nullptr) {
+        column.generated_sql = expression_text(*definition.generated, context.mariadb);
+        column.generated_stored = definition.storage == ast::ColumnStorage::kStored;
+    }
+    if (definition.default_value != nullptr) {
+        column.default_sql = default_text(*definition.default_value, column, context);
+    } else if (column.nullable && !column.generated_sql && !column.auto_increment) {
+        column.default_sql = "NULL";
+        const bool large =
+            storage::is_byte_string(column.type.id) && column.type.id != TypeId::kChar &&
+            column.type.id != TypeId::kVarchar && column.type.id != TypeId::kBinary &&
+            column.type.id != TypeId::kVarbinary && column.type.id != TypeId::kUuid &&
+            column.type.id != TypeId::kInet4 && column.type.id != TypeId::kInet6;
+        // MySQL shows no DEFAULT NULL for BLOB and TEXT, MariaDB does.
+        if (large && !context.mariadb) {
+            column.default_sql.reset();
+        }
+    }
+    std::string now;
+    if (definition.on_update != nullptr) {
+        if (!is_now_call(*definition.on_update, now)) {
+            throw_sql_error(ErrorCode::ER_INVALID_ON_UPDATE, column.name);
+        }
+        column.on_update_sql = now;
+    }
+    return result;
+}
+
+}  // namespace afterimage::sql

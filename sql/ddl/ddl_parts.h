@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the source files of sql/ddl share; not for other folders.
+#pragma once
+
+#include "sql/ddl/ddl_executor.h"
+#include "sql/ddl/table_builder.h"
+#include "sql/sql_error.h"
+
+namespace afterimage::sql {
+
+/// Database a name means: its own, or the session's current one (1046 when there is none), as base
+/// name.
+[[nodiscard]] std::string database_of(const DdlContext& context, const ast::ObjectName& name);
+/// Its root as the transaction sees it; throws 1049.
+[[nodiscard]] std::shared_ptr<const storage::Root> get_root(DdlContext& context,
+                                                            const std::string& database);
+/// The same for writing.
+[[nodiscard]] storage::OpenRoot& open_root(DdlContext& context, const std::string& database);
+[[nodiscard]] DefinitionContext definition_context(DdlContext& context,
+                                                   storage::CollationId table_collation);
+[[nodiscard]] bool accepts(const DdlContext& context, std::string_view database,
+                           std::string_view table);
+/// What the text is written under, and who wrote it.
+[[nodiscard]] std::string definer_text(const DdlContext& context, const ast::AccountName& definer);
+void note(DdlContext& context, ErrorCode code, std::string message);
+
+void alter_table(DdlContext& context, const std::string& database,
+                 const ast::AlterTableStatement& statement);
+/// Gives a table a new schema: metadata alone, indexes anew, or all rows anew, whichever is the
+/// least that does it.
+void change_schema(DdlContext& context, storage::OpenRoot& root, const std::string& table,
+                   storage::TableSchema schema);
+void create_view(DdlContext& context, const ast::CreateViewStatement& statement);
+void create_program(DdlContext& context, const ast::Statement& statement);
+void drop_program(DdlContext& context, const ast::DropProgramStatement& statement);
+void drop_views(DdlContext& context, const ast::DropTablesStatement& statement);
+
+}  // namespace afterimage::sql
