@@ -70,12 +70,12 @@ bool read_common_status(ByteReader& reader, std::uint8_t code, QueryEvent& query
             reader.skip(static_cast<std::uint64_t>(reader.u8()) + 1);
             return true;
         case kAutoIncrement:
-            query.auto_increment.emplace();
+            query.auto_increment = QueryEvent::AutoIncrement();
             query.auto_increment->increment = reader.u16();
             query.auto_increment->offset = reader.u16();
             return true;
         case kCharset:
-            query.charsets.emplace();
+            query.charsets = QueryEvent::Charsets();
             query.charsets->client = reader.u16();
             query.charsets->connection = reader.u16();
             query.charsets->server = reader.u16();

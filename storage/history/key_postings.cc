@@ -44,8 +44,7 @@ std::vector<CommitIndex> KeyPostings::find(std::uint64_t key_hash) const {
         }
     }
     std::ranges::sort(commits);
-    const auto repeated = std::ranges::unique(commits);
-    commits.erase(repeated.begin(), repeated.end());
+    commits.erase(std::unique(commits.begin(), commits.end()), commits.end());
     return commits;
 }
 
