@@ -123,6 +123,42 @@ std::size_t RowCodec::held_count(std::span<const Value> row) const {
     return held;
 }
 
+std::size_t RowCodec::variable_bytes(std::span<const Value> row, std::size_t held, bool may_be_far,
+                                     bool& any_far) const {
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < held; ++i) {
+        if (slots_[i].shape.form != CellForm::kVariable || row[i].is_null()) {
+            continue;
+        }
+        if (row[i].kind() != ValueKind::kBytes) {
+            refuse(i, "the value is of another kind");
+        }
+        const bool far = may_be_far && row[i].as_bytes().size() > kMaxInlineCell;
+        any_far |= far;
+        size += far ? kReferenceSize : row[i].as_bytes().size();
+    }
+    if (size > kMaxVariableBytes) {
+        throw StorageError(StorageErrorKind::kUnsupportedFormat,
+                           "table " + schema_->name + ": a row above 2 GiB");
+    }
+    return size;
+}
+
+std::uint32_t RowCodec::put_variable(char* at, std::size_t ordinal, const Bytes& bytes,
+                                     ValueBlocks* far) const {
+    if (far == nullptr) {
+        std::memcpy(at, bytes.data(), bytes.size());
+        return static_cast<std::uint32_t>(bytes.size());
+    }
+    if (bytes.size() > 0xffffffffU) {
+        refuse(ordinal, "the value is above 4 GiB");
+    }
+    const Hash address = far->put_value(bytes);
+    std::memcpy(at, address.bytes.data(), Hash::kSize);
+    store_le(at + Hash::kSize, static_cast<std::uint32_t>(bytes.size()));
+    return kReferenceSize;
+}
+
 Bytes RowCodec::encode(std::span<const Value> row, ValueBlocks* blocks) const {
     if (row.size() != schema_->columns.size()) {
         throw StorageError(StorageErrorKind::kUnsupportedFormat,
@@ -131,27 +167,9 @@ Bytes RowCodec::encode(std::span<const Value> row, ValueBlocks* blocks) const {
                                " columns");
     }
     const std::size_t held = held_count(row);
-    const auto out_of_line = [&](const Value& value) {
-        return blocks != nullptr && value.as_bytes().size() > kMaxInlineCell;
-    };
-    std::size_t data_size = 0;
-    bool any_out_of_line = false;
-    for (std::size_t i = 0; i < held; ++i) {
-        if (slots_[i].shape.form != CellForm::kVariable || row[i].is_null()) {
-            continue;
-        }
-        if (row[i].kind() != ValueKind::kBytes) {
-            refuse(i, "the value is of another kind");
-        }
-        const bool far = out_of_line(row[i]);
-        any_out_of_line |= far;
-        data_size += far ? kReferenceSize : row[i].as_bytes().size();
-    }
-    if (data_size > kMaxVariableBytes) {
-        throw StorageError(StorageErrorKind::kUnsupportedFormat,
-                           "table " + schema_->name + ": a row above 2 GiB");
-    }
-    const std::uint32_t code = size_code(data_size, any_out_of_line);
+    bool any_far = false;
+    const std::size_t data_size = variable_bytes(row, held, blocks != nullptr, any_far);
+    const std::uint32_t code = size_code(data_size, any_far);
     const unsigned entry_size = offset_size(code);
     const std::uint64_t header = held << kSizeCodeBits | code;
     const std::size_t bitmap_at = varint_size(header);
@@ -176,19 +194,11 @@ Bytes RowCodec::encode(std::span<const Value> row, ValueBlocks* blocks) const {
             if (!put_fixed_cell(out.data() + fixed_at + slot.fixed_before, slot.shape, value)) {
                 refuse(i, "the value is of another kind or does not fit");
             }
-        } else if (const Bytes& bytes = value.as_bytes(); out_of_line(value)) {
-            if (bytes.size() > 0xffffffffU) {
-                refuse(i, "the value is above 4 GiB");
-            }
-            const Hash address = blocks->put_value(bytes);
-            std::memcpy(out.data() + data_at + end, address.bytes.data(), Hash::kSize);
-            store_le(out.data() + data_at + end + Hash::kSize,
-                     static_cast<std::uint32_t>(bytes.size()));
-            end += kReferenceSize;
-            mark = kOutOfLineBit;
         } else {
-            std::memcpy(out.data() + data_at + end, bytes.data(), bytes.size());
-            end += static_cast<std::uint32_t>(bytes.size());
+            const bool far = blocks != nullptr && value.as_bytes().size() > kMaxInlineCell;
+            end += put_variable(out.data() + data_at + end, i, value.as_bytes(),
+                                far ? blocks : nullptr);
+            mark = far ? kOutOfLineBit : 0;
         }
         if (slot.shape.form == CellForm::kVariable) {
             const std::uint32_t entry = end | mark;

@@ -117,6 +117,12 @@ class RowCodec {
     [[nodiscard]] CellView cell_at(const Layout& layout, std::size_t ordinal) const;
     [[nodiscard]] CellView missing_cell(std::size_t ordinal) const;
     void check_row(const Layout& layout, std::span<const Value> row) const;
+    /// Bytes of the variable cells of the first `held` columns, and whether one lies out of line.
+    [[nodiscard]] std::size_t variable_bytes(std::span<const Value> row, std::size_t held,
+                                             bool may_be_far, bool& any_far) const;
+    /// Writes a variable cell that is not NULL to `at`; returns its size.
+    std::uint32_t put_variable(char* at, std::size_t ordinal, const Bytes& bytes,
+                               ValueBlocks* far) const;
     [[nodiscard]] std::size_t held_count(std::span<const Value> row) const;
     void append_canonical(Bytes& out, const CellView& cell, std::size_t ordinal,
                           const ValueBlocks* blocks) const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/schema/column_type.h"
 
+#include <iterator>
+
 namespace afterimage::storage {
 
 namespace {
@@ -152,89 +154,30 @@ bool is_byte_string(TypeId id) noexcept {
 }
 
 std::string_view type_name(TypeId id) noexcept {
-    switch (id) {
-        case TypeId::kTinyInt:
-            return "tinyint";
-        case TypeId::kSmallInt:
-            return "smallint";
-        case TypeId::kMediumInt:
-            return "mediumint";
-        case TypeId::kInt:
-            return "int";
-        case TypeId::kBigInt:
-            return "bigint";
-        case TypeId::kDecimal:
-            return "decimal";
-        case TypeId::kFloat:
-            return "float";
-        case TypeId::kDouble:
-            return "double";
-        case TypeId::kBit:
-            return "bit";
-        case TypeId::kYear:
-            return "year";
-        case TypeId::kDate:
-            return "date";
-        case TypeId::kTime:
-            return "time";
-        case TypeId::kDateTime:
-            return "datetime";
-        case TypeId::kTimestamp:
-            return "timestamp";
-        case TypeId::kChar:
-            return "char";
-        case TypeId::kVarchar:
-            return "varchar";
-        case TypeId::kBinary:
-            return "binary";
-        case TypeId::kVarbinary:
-            return "varbinary";
-        case TypeId::kTinyText:
-            return "tinytext";
-        case TypeId::kText:
-            return "text";
-        case TypeId::kMediumText:
-            return "mediumtext";
-        case TypeId::kLongText:
-            return "longtext";
-        case TypeId::kTinyBlob:
-            return "tinyblob";
-        case TypeId::kBlob:
-            return "blob";
-        case TypeId::kMediumBlob:
-            return "mediumblob";
-        case TypeId::kLongBlob:
-            return "longblob";
-        case TypeId::kEnum:
-            return "enum";
-        case TypeId::kSet:
-            return "set";
-        case TypeId::kJson:
-            return "json";
-        case TypeId::kGeometry:
-            return "geometry";
-        case TypeId::kPoint:
-            return "point";
-        case TypeId::kLineString:
-            return "linestring";
-        case TypeId::kPolygon:
-            return "polygon";
-        case TypeId::kMultiPoint:
-            return "multipoint";
-        case TypeId::kMultiLineString:
-            return "multilinestring";
-        case TypeId::kMultiPolygon:
-            return "multipolygon";
-        case TypeId::kGeometryCollection:
-            return "geometrycollection";
-        case TypeId::kUuid:
-            return "uuid";
-        case TypeId::kInet4:
-            return "inet4";
-        case TypeId::kInet6:
-            return "inet6";
-    }
-    return "unknown";
+    // By number; TypeId is never renumbered.
+    constexpr std::string_view kNames[] = {"unknown",      "tinyint",
+                                           "smallint",     "mediumint",
+                                           "int",          "bigint",
+                                           "decimal",      "float",
+                                           "double",       "bit",
+                                           "year",         "date",
+                                           "time",         "datetime",
+                                           "timestamp",    "char",
+                                           "varchar",      "binary",
+                                           "varbinary",    "tinytext",
+                                           "text",         "mediumtext",
+                                           "longtext",     "tinyblob",
+                                           "blob",         "mediumblob",
+                                           "longblob",     "enum",
+                                           "set",          "json",
+                                           "geometry",     "point",
+                                           "linestring",   "polygon",
+                                           "multipoint",   "multilinestring",
+                                           "multipolygon", "geometrycollection",
+                                           "uuid",         "inet4",
+                                           "inet6"};
+    const auto index = static_cast<std::size_t>(id);
+    return kNames[index < std::size(kNames) ? index : 0];
 }
 
 std::string column_type_text(const ColumnType& type, bool mariadb) {

@@ -66,6 +66,11 @@ TEST_CASE("column type: families do not overlap where callers rely on it") {
         CHECK((!is_text(id) || is_byte_string(id)));
         CHECK((!is_blob(id) || is_byte_string(id)));
     }
+    CHECK(type_name(TypeId::kDecimal) == "decimal");
+    CHECK(type_name(TypeId::kLongBlob) == "longblob");
+    CHECK(type_name(TypeId::kMultiPolygon) == "multipolygon");
+    CHECK(type_name(TypeId::kInet6) == "inet6");
+    CHECK(type_name(static_cast<TypeId>(200)) == "unknown");
     CHECK(is_byte_string(TypeId::kJson));
     CHECK_FALSE(is_byte_string(TypeId::kEnum));
 }
