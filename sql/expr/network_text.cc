@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sql/expr/network_text.h"
 
-#include <arpa/inet.h>
+#include "storage/value/address_text.h"
 
 namespace afterimage::sql {
 
 namespace {
-
-constexpr char kHexDigits[] = "0123456789abcdef";
 
 int hex_digit(char c) noexcept {
     if (c >= '0' && c <= '9') {
@@ -26,17 +24,8 @@ int hex_digit(char c) noexcept {
 
 std::string uuid_text(std::string_view bytes) {
     std::string out;
-    if (bytes.size() != 16) {
-        return out;
-    }
-    out.reserve(36);
-    for (std::size_t i = 0; i < 16; ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) {
-            out += '-';
-        }
-        const auto byte = static_cast<unsigned char>(bytes[i]);
-        out += kHexDigits[byte >> 4U];
-        out += kHexDigits[byte & 15U];
+    if (bytes.size() == 16) {
+        storage::append_uuid_text(out, bytes);
     }
     return out;
 }
@@ -70,44 +59,18 @@ std::optional<std::string> parse_uuid(std::string_view text) {
 
 std::string inet4_text(std::string_view bytes) {
     std::string out;
-    for (std::size_t i = 0; i < bytes.size() && i < 4; ++i) {
-        if (i > 0) {
-            out += '.';
-        }
-        out += std::to_string(static_cast<unsigned char>(bytes[i]));
-    }
+    storage::append_inet4_text(out, bytes);
     return out;
 }
 
-std::optional<std::string> parse_inet4(std::string_view text) {
-    in_addr address{};
-    if (inet_pton(AF_INET, std::string(text).c_str(), &address) != 1) {
-        return std::nullopt;
-    }
-    return std::string(reinterpret_cast<const char*>(&address), sizeof address);
-}
+std::optional<std::string> parse_inet4(std::string_view text) { return storage::parse_inet4(text); }
 
 std::string inet6_text(std::string_view bytes) {
-    if (bytes.size() != 16) {
-        return {};
-    }
-    char buffer[INET6_ADDRSTRLEN];
-    if (inet_ntop(AF_INET6, bytes.data(), buffer, sizeof buffer) == nullptr) {
-        return {};
-    }
-    return buffer;
+    std::string out;
+    storage::append_inet6_text(out, bytes);
+    return out;
 }
 
-std::optional<std::string> parse_inet6(std::string_view text) {
-    // inet_pton stops at a NUL byte; an address has none.
-    if (text.find('\0') != std::string_view::npos) {
-        return std::nullopt;
-    }
-    in6_addr address{};
-    if (inet_pton(AF_INET6, std::string(text).c_str(), &address) != 1) {
-        return std::nullopt;
-    }
-    return std::string(reinterpret_cast<const char*>(&address), sizeof address);
-}
+std::optional<std::string> parse_inet6(std::string_view text) { return storage::parse_inet6(text); }
 
 }  // namespace afterimage::sql

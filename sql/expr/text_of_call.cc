@@ -2,6 +2,7 @@
 #include "sql/expr/text_of_call.h"
 
 #include "sql/expr/charset.h"
+#include "sql/expr/function_registry.h"
 #include "sql/sql_error.h"
 
 namespace afterimage::sql {
@@ -34,8 +35,7 @@ bool too_large(RowCall& call, std::uint64_t size_bytes) {
         return false;
     }
     call.warn(1301, error_message(ErrorCode::ER_WARN_ALLOWED_PACKET_OVERFLOWED,
-                                  call.node().function->name,
-                                  call.statement().max_allowed_packet));
+                                  call.node().function->name, call.statement().max_allowed_packet));
     call.set_null();
     return true;
 }
@@ -47,6 +47,10 @@ void set_ascii_result(RowCall& call, std::string_view ascii) {
     } else {
         call.set_text(charset_convert(ascii, kAsciiGeneralCi, collation));
     }
+}
+
+void throw_wrong_arguments(const RowCall& call) {
+    throw_sql_error(ErrorCode::ER_WRONG_ARGUMENTS, call.node().function->name);
 }
 
 std::string ascii_in_charset(char c, storage::CollationId collation) {

@@ -22,6 +22,8 @@ namespace afterimage::sql {
 [[nodiscard]] bool too_large(RowCall& call, std::uint64_t size_bytes);
 /// Sets an ASCII result: in wide charsets (ucs2 …) each character is widened.
 void set_ascii_result(RowCall& call, std::string_view ascii);
+/// 1210 "Incorrect arguments to <function>".
+[[noreturn]] void throw_wrong_arguments(const RowCall& call);
 /// A space, or another ASCII character, in the charset.
 [[nodiscard]] std::string ascii_in_charset(char c, storage::CollationId collation);
 

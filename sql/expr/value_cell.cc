@@ -6,6 +6,7 @@
 #include "sql/expr/time_zone.h"
 #include "sql/expr/type_rules.h"
 #include "storage/bytes/invariant.h"
+#include "storage/value/number_text.h"
 #include "storage/value/temporal.h"
 
 namespace afterimage::sql {
@@ -185,6 +186,26 @@ void append_text(std::string& out, const ColumnVector& vector, std::size_t row,
             out += vector.string_at(row);
             return;
     }
+}
+
+std::string double_text(double value, unsigned scale) {
+    std::string out;
+    if (scale < 31) {
+        storage::append_fixed_text(out, value, scale);
+    } else {
+        storage::append_double_text(out, value);
+    }
+    return out;
+}
+
+std::string float_text(float value, unsigned scale) {
+    std::string out;
+    if (scale < 31) {
+        storage::append_fixed_text(out, static_cast<double>(value), scale);
+    } else {
+        storage::append_float_text(out, value);
+    }
+    return out;
 }
 
 }  // namespace afterimage::sql

@@ -200,9 +200,7 @@ void length(BatchCall& call) {
     });
 }
 
-void bit_length(RowCall& call) {
-    call.set_int(static_cast<std::int64_t>(call.text(0).size() * 8));
-}
+void bit_length(RowCall& call) { call.set_int(static_cast<std::int64_t>(call.text(0).size() * 8)); }
 
 void char_length(RowCall& call) {
     call.set_int(static_cast<std::int64_t>(characters(charset_of_arg(call, 0), call.text(0))));

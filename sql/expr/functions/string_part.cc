@@ -21,8 +21,8 @@ void left(RowCall& call) {
         call.set_view({});
         return;
     }
-    call.set_view(text.substr(
-        0, bytes_of(charset_of_arg(call, 0), text, static_cast<std::uint64_t>(count))));
+    call.set_view(
+        text.substr(0, bytes_of(charset_of_arg(call, 0), text, static_cast<std::uint64_t>(count))));
 }
 
 void right(RowCall& call) {
@@ -75,11 +75,11 @@ std::string_view trimmed(std::string_view text, std::string_view remove, Side si
     if (side == Side::kLeading) {
         return text;
     }
-    const bool self_synchronizing = charset == CharsetId::kBinary || charset == CharsetId::kLatin1 ||
-                                    charset == CharsetId::kAscii || charset == CharsetId::kUtf8mb4 ||
+    const bool self_synchronizing = charset == CharsetId::kBinary ||
+                                    charset == CharsetId::kLatin1 || charset == CharsetId::kAscii ||
+                                    charset == CharsetId::kUtf8mb4 ||
                                     charset == CharsetId::kUtf8mb3;
-    while (text.size() >= remove.size() &&
-           text.substr(text.size() - remove.size()) == remove) {
+    while (text.size() >= remove.size() && text.substr(text.size() - remove.size()) == remove) {
         const std::size_t cut = text.size() - remove.size();
         if (!self_synchronizing) {
             const std::size_t total = characters(charset, text);
@@ -125,9 +125,9 @@ void substring_index(RowCall& call) {
     }
     std::size_t end = text.size();
     while (true) {
-        const std::size_t found =
-            end < delimiter.size() ? std::string_view::npos
-                                   : text.rfind(delimiter, end - delimiter.size());
+        const std::size_t found = end < delimiter.size()
+                                      ? std::string_view::npos
+                                      : text.rfind(delimiter, end - delimiter.size());
         if (found == std::string_view::npos) {
             call.set_view(text);
             return;

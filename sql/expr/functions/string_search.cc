@@ -228,8 +228,8 @@ void sounds_like_rewrite(BindCall& call) {
     call.replacement = bind_function("=", std::move(pair), call.statement);
 }
 
-constexpr FunctionDef field_row(std::string_view name, std::string_view classes,
-                                CollationRule rule, BindRule rewrite, RowKernel kernel) {
+constexpr FunctionDef field_row(std::string_view name, std::string_view classes, CollationRule rule,
+                                BindRule rewrite, RowKernel kernel) {
     return {.name = name,
             .min_args = 2,
             .max_args = FunctionDef::kAnyCount,
