@@ -66,6 +66,12 @@ struct CommitRequest {
     std::shared_ptr<const Root> new_head;         ///< contents of the commit
     std::shared_ptr<const Root> staged, working;  ///< what is pending afterwards
     std::shared_ptr<const MergeState> merge;
+    /// The commit takes HEAD's place: its parents are these, its change set leads from this root.
+    struct Amend {
+        std::vector<CommitId> parents;
+        std::shared_ptr<const Root> parent_root;
+    };
+    std::optional<Amend> amend;
 };
 
 /// A transaction of the source, ready to become durable.

@@ -345,7 +345,8 @@ std::optional<CommitId> Store::commit(const CommitRequest& request) {
         const std::shared_ptr<const DatabaseState> database =
             get_database(*heads(), request.database);
         const ChangeSet set =
-            diff_roots(*request.expected->head_root, *request.new_head, parts.services(*database));
+            diff_roots(request.amend ? *request.amend->parent_root : *request.expected->head_root,
+                       *request.new_head, parts.services(*database));
         const std::lock_guard lock(parts.commit_mutex);
         const std::shared_ptr<const DatabaseState> live =
             get_database(*parts.live, request.database);
@@ -360,7 +361,8 @@ std::optional<CommitId> Store::commit(const CommitRequest& request) {
         state->working = request.working;
         state->merge = request.merge;
         Commit commit;
-        commit.parents = {request.expected->head};
+        commit.parents = request.amend ? request.amend->parents
+                                       : std::vector<CommitId>{request.expected->head};
         commit.parents.insert(commit.parents.end(), request.extra_parents.begin(),
                               request.extra_parents.end());
         commit.author = request.author;

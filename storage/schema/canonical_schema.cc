@@ -184,9 +184,12 @@ void append_foreign_keys(Bytes& out, const TableSchema& schema) {
         for (const std::string& column : key->parent_columns) {
             append_text(out, column);
         }
-        // RESTRICT and NO ACTION are one thing to InnoDB, but are shown as written.
-        out.push_back(static_cast<char>(key->on_delete));
-        out.push_back(static_cast<char>(key->on_update));
+        // RESTRICT and NO ACTION are one thing to InnoDB, and MariaDB shows neither as it was
+        // written.
+        for (const ForeignKeyAction action : {key->on_delete, key->on_update}) {
+            out.push_back(static_cast<char>(
+                action == ForeignKeyAction::kRestrict ? ForeignKeyAction::kNoAction : action));
+        }
     }
 }
 

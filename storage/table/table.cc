@@ -15,7 +15,15 @@ std::shared_ptr<const TableLayout> TableLayout::make(std::shared_ptr<const Table
     std::vector<KeyCodec> indexes;
     indexes.reserve(schema->indexes.size());
     for (const Index& index : schema->indexes) {
-        indexes.emplace_back(schema, index);
+        if (index.kind == IndexKind::kBTree) {
+            indexes.emplace_back(schema, index);
+        } else {
+            // FULLTEXT and SPATIAL keys are kept and shown; their trees hold primary keys alone.
+            Index without_parts = index;
+            without_parts.kind = IndexKind::kBTree;
+            without_parts.parts.clear();
+            indexes.emplace_back(schema, without_parts);
+        }
     }
     RowCodec rows(schema);
     return std::make_shared<const TableLayout>(
