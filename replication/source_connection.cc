@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replication/source_connection.h"
 
-#include <mysql.h>
 #include <sys/socket.h>
 
 #include <charconv>
 #include <ctime>
 #include <utility>
+
+#include "replication/source_library.h"
 
 namespace afterimage::replication {
 namespace {
@@ -63,18 +64,6 @@ void set_string(MYSQL* mysql, mysql_option option, const std::string& value) {
 }
 
 }  // namespace
-
-struct SourceConnection::Library {
-    MYSQL* mysql = mysql_init(nullptr);
-    Library() = default;
-    ~Library() {
-        if (mysql != nullptr) {
-            mysql_close(mysql);
-        }
-    }
-    Library(const Library&) = delete;
-    Library& operator=(const Library&) = delete;
-};
 
 SourceConnection::SourceConnection(SourceOptions options) : options_(std::move(options)) {}
 

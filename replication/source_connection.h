@@ -17,6 +17,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,6 +28,7 @@
 #include "replication/event/format_description.h"
 #include "replication/gtid_set.h"
 #include "replication/packet_stream.h"
+#include "storage/row/row_codec.h"
 
 namespace afterimage::replication {
 
@@ -110,6 +112,13 @@ class SourceConnection : public PacketSource, public SourceQueries {
     /// Logs in. Takes at most connect_timeout_s a step; interrupt() acts behind it.
     void connect();
     TextRows query(std::string_view sql) override;
+
+    /// Runs a SELECT by the binary protocol and hands its rows on one by one as values of `types`,
+    /// in the order of the select list (see exact_column in source_rows.h). Nothing is buffered:
+    /// the source waits while `on_row` works. What `on_row` throws ends the query; the connection
+    /// is then of no further use.
+    void read_rows(std::string_view sql, const std::vector<const storage::ColumnType*>& types,
+                   const std::function<void(storage::Row&&)>& on_row);
 
     /// The queries and SETs a replica begins with, in the servers' order; equal server ids or uuids
     /// are fatal.

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "replication/first_copy.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "replication/source_rows.h"
+#include "storage/value/collation.h"
+
+namespace afterimage::replication {
+
+namespace {
+
+constexpr std::uint64_t kRowsPerProgressLine = 1'000'000;
+
+std::uint64_t number(const std::optional<std::string>& text) {
+    std::uint64_t value = 0;
+    if (text) {
+        std::from_chars(text->data(), text->data() + text->size(), value);
+    }
+    return value;
+}
+
+std::string quoted_text(std::string_view text) {
+    std::string out = "'";
+    for (const char c : text) {
+        if (c == '\'' || c == '\\') {
+            out.push_back('\\');
+        }
+        out.push_back(c);
+    }
+    return out + "'";
+}
+
+[[noreturn]] void throw_no_position(const std::string& what) {
+    throw SourceError(SourceErrorKind::kFatal, 0, "HY000", what);
+}
+
+}  // namespace
+
+FirstCopy::FirstCopy(storage::Store& store, storage::RowRules* rules, StatementApplier& statements,
+                     FirstCopyOptions options, CopyProgress& progress,
+                     std::function<void(const std::string&)> log)
+    : store_(store),
+      rules_(rules),
+      statements_(statements),
+      options_(std::move(options)),
+      progress_(progress),
+      log_(std::move(log)) {}
+
+storage::ChannelPosition FirstCopy::begin_snapshot(SourceConnection& source,
+                                                   const SourceIdentity& identity, bool lock) {
+    const bool mariadb = identity.family == SourceFamily::kMariadb;
+    source.query("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+    if (lock || !mariadb) {
+        source.query("FLUSH TABLES WITH READ LOCK");
+    }
+    source.query("START TRANSACTION WITH CONSISTENT SNAPSHOT");
+    storage::ChannelPosition position;
+    if (mariadb) {
+        for (const TextRow& row : source.query("SHOW STATUS LIKE 'binlog_snapshot_%'")) {
+            if (row[0] == "Binlog_snapshot_file") {
+                position.file = row[1].value_or("");
+            } else if (row[0] == "Binlog_snapshot_position") {
+                position.position = number(row[1]);
+            }
+        }
+        if (position.file.empty()) {
+            throw_no_position("the source gives no binlog position for a snapshot: is log_bin on?");
+        }
+        const TextRows gtid = source.query("SELECT BINLOG_GTID_POS(" + quoted_text(position.file) +
+                                           "," + std::to_string(position.position) + ")");
+        position.gtid = gtid.empty() ? "" : gtid[0][0].value_or("");
+        return position;
+    }
+    TextRows status;
+    try {
+        status = source.query("SHOW BINARY LOG STATUS");
+    } catch (const SourceError&) {
+        status = source.query("SHOW MASTER STATUS");
+    }
+    if (status.empty()) {
+        throw_no_position("the source has no binary log: is log_bin on?");
+    }
+    position.file = status[0][0].value_or("");
+    position.position = number(status[0][1]);
+    const TextRows executed = source.query("SELECT @@GLOBAL.gtid_executed");
+    position.gtid = executed.empty() ? "" : executed[0][0].value_or("");
+    std::erase_if(position.gtid, [](char c) { return c == '\n' || c == ' '; });
+    if (!lock) {
+        source.query("UNLOCK TABLES");
+    }
+    return position;
+}
+
+std::vector<std::string> FirstCopy::list_databases(SourceConnection& source) const {
+    std::vector<std::string> databases;
+    for (const TextRow& row : source.query("SHOW DATABASES")) {
+        if (row[0] && options_.filter.accepts_database(*row[0])) {
+            databases.push_back(*row[0]);
+        }
+    }
+    std::ranges::sort(databases);
+    return databases;
+}
+
+std::vector<FirstCopy::TableToCopy> FirstCopy::list_tables(
+    SourceConnection& source, const std::vector<std::string>& databases) const {
+    std::vector<TableToCopy> tables;
+    for (const std::string& database : databases) {
+        for (const TextRow& row : source.query(
+                 "SELECT TABLE_NAME, ENGINE, AUTO_INCREMENT, TABLE_ROWS, TABLE_TYPE FROM "
+                 "information_schema.TABLES "
+                 "WHERE TABLE_SCHEMA = " +
+                 quoted_text(database) + " AND TABLE_TYPE <> 'VIEW' ORDER BY TABLE_NAME")) {
+            const std::string name = row[0].value_or("");
+            if (!options_.filter.accepts_table(database, name)) {
+                continue;
+            }
+            if (row[4] != "BASE TABLE") {
+                throw ApplyError(1235, "table " + database + "." + name + " is a " +
+                                           row[4].value_or("") +
+                                           ", which is not supported; leave it out by a filter");
+            }
+            tables.push_back({database, name, row[1].value_or(""), number(row[2]), number(row[3])});
+        }
+    }
+    return tables;
+}
+
+void FirstCopy::create_databases(SourceConnection& source,
+                                 const std::vector<std::string>& databases, bool mariadb) {
+    for (const std::string& database : databases) {
+        const TextRows rows = source.query(
+            "SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = " +
+            quoted_text(database));
+        const std::string name = rows.empty() ? "" : rows[0][0].value_or("");
+        const storage::Collation* collation = storage::find_collation(name);
+        if (collation == nullptr) {
+            throw ApplyError(1273,
+                             "database " + database + " has the unknown collation '" + name + "'");
+        }
+        transaction_->create_database(database, collation->id(), mariadb);
+    }
+}
+
+void FirstCopy::copy_table(SourceConnection& source, const TableToCopy& table) {
+    storage::OpenRoot& root = *transaction_->open(table.database);
+    storage::OpenTable& target = *root.find_table(table.name);
+    std::string columns;
+    std::vector<const storage::ColumnType*> types;
+    for (const storage::Column& column : target.schema().columns) {
+        columns += (columns.empty() ? "" : ",") + exact_column(column);
+        types.push_back(&column.type);
+    }
+    std::string sql = "SELECT " + columns + " FROM " + quoted_name(table.database) + "." +
+                      quoted_name(table.name);
+    if (target.schema().primary_key) {
+        std::string order;
+        for (const storage::IndexPart& part : target.schema().primary_key->parts) {
+            const storage::Column& column =
+                target.schema().columns[target.schema().ordinal_of(part.column)];
+            order += (order.empty() ? "" : ",") + quoted_name(column.name) +
+                     (part.descending ? " DESC" : "");
+        }
+        sql += " ORDER BY " + order;
+    }
+    storage::WriteOptions write_options;
+    write_options.mode = storage::WriteMode::kReplicatedRow;
+    write_options.cascade = false;
+    storage::RowWriter writer(root, rules_, write_options);
+    std::uint64_t rows = 0;
+    source.read_rows(sql, types, [&](storage::Row&& row) {
+        const storage::WriteOutcome outcome = writer.insert(target, std::move(row));
+        if (!outcome.ok()) {
+            throw ApplyError(1062, "first copy of " + table.database + "." + table.name +
+                                       ": two rows have one key; row number " +
+                                       std::to_string(rows + 1));
+        }
+        ++rows;
+        progress_.rows_done.fetch_add(1, std::memory_order_relaxed);
+        if (rows % kRowsPerProgressLine == 0) {
+            log_("first copy: " + table.database + "." + table.name + ": " + std::to_string(rows) +
+                 " rows");
+        }
+    });
+    progress_.tables_done.fetch_add(1, std::memory_order_relaxed);
+    log_("first copy: " + table.database + "." + table.name + " done, " + std::to_string(rows) +
+         " rows");
+}
+
+void FirstCopy::copy_objects(SourceConnection& source, const std::string& database, bool mariadb) {
+    const auto create = [&](const std::string& show, std::size_t column) {
+        const TextRows rows = source.query(show);
+        if (rows.empty() || rows[0].size() <= column || !rows[0][column]) {
+            throw ApplyError(1142, show +
+                                       ": the source shows no text; grant SHOW VIEW, TRIGGER, "
+                                       "EVENT and SELECT on mysql.proc to the replication user");
+        }
+        statements_.run_text(*transaction_, database, *rows[0][column], mariadb, options_.filter);
+    };
+    const std::string schema = quoted_text(database);
+    const std::string prefix = quoted_name(database) + ".";
+    for (const TextRow& row : source.query("SELECT TABLE_NAME FROM information_schema.TABLES WHERE "
+                                           "TABLE_TYPE = 'VIEW' AND TABLE_SCHEMA = " +
+                                           schema)) {
+        if (options_.filter.accepts_table(database, *row[0])) {
+            create("SHOW CREATE VIEW " + prefix + quoted_name(*row[0]), 1);
+        }
+    }
+    for (const TextRow& row :
+         source.query("SELECT ROUTINE_NAME, ROUTINE_TYPE FROM information_schema.ROUTINES WHERE "
+                      "ROUTINE_TYPE IN ('PROCEDURE','FUNCTION') "
+                      "AND ROUTINE_SCHEMA = " +
+                      schema)) {
+        create("SHOW CREATE " + *row[1] + " " + prefix + quoted_name(*row[0]), 2);
+    }
+    for (const TextRow& row : source.query("SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM "
+                                           "information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = " +
+                                           schema)) {
+        if (options_.filter.accepts_table(database, *row[1])) {
+            create("SHOW CREATE TRIGGER " + prefix + quoted_name(*row[0]), 2);
+        }
+    }
+    for (const TextRow& row : source.query(
+             "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = " + schema)) {
+        create("SHOW CREATE EVENT " + prefix + quoted_name(*row[0]), 3);
+    }
+}
+
+storage::ChannelPosition FirstCopy::run(SourceConnection& source, const SourceIdentity& identity) {
+    const bool mariadb = identity.family == SourceFamily::kMariadb;
+    progress_.running = true;
+    progress_.tables_done = progress_.rows_done = 0;
+    struct StopRunning {
+        CopyProgress& progress;
+        ~StopRunning() { progress.running = false; }
+    } const stop_running{progress_};
+
+    source.query(
+        "SET SESSION sql_mode='', time_zone='+00:00', net_write_timeout=3600, "
+        "net_read_timeout=3600, wait_timeout=86400");
+    source.query("SET NAMES utf8mb4");
+    // Which engines there are decides about the lock, before the snapshot is taken.
+    bool lock = false;
+    for (const TableToCopy& table : list_tables(source, list_databases(source))) {
+        lock = lock || table.engine != "InnoDB";
+    }
+    log_(lock ? "first copy: tables that are not InnoDB are there, copying under a read lock"
+              : "first copy: beginning a consistent snapshot");
+    const storage::ChannelPosition position = begin_snapshot(source, identity, lock);
+    const std::int64_t snapshot_micros =
+        static_cast<std::int64_t>(number(source.query("SELECT UNIX_TIMESTAMP()")[0][0])) *
+        1'000'000;
+    log_("first copy: snapshot at " + position.file + ":" + std::to_string(position.position) +
+         " gtid " + position.gtid);
+
+    transaction_ = store_.begin_replicated(options_.channel);
+    const std::vector<std::string> databases = list_databases(source);
+    const std::vector<TableToCopy> tables = list_tables(source, databases);
+    progress_.tables_total = tables.size();
+    progress_.rows_estimated = 0;
+    create_databases(source, databases, mariadb);
+    for (const TableToCopy& table : tables) {
+        progress_.rows_estimated += table.estimated_rows;
+        const TextRows rows = source.query("SHOW CREATE TABLE " + quoted_name(table.database) +
+                                           "." + quoted_name(table.name));
+        statements_.run_text(*transaction_, table.database, rows.at(0).at(1).value_or(""), mariadb,
+                             options_.filter);
+    }
+    source.query("SET character_set_results = NULL");
+    // Non-transactional tables first: the lock can go as soon as they are read.
+    for (const bool transactional : {false, true}) {
+        for (const TableToCopy& table : tables) {
+            if ((table.engine == "InnoDB") == transactional) {
+                copy_table(source, table);
+            }
+        }
+        if (!transactional && lock) {
+            source.query("UNLOCK TABLES");
+        }
+    }
+    source.query("SET NAMES utf8mb4");
+    for (const std::string& database : databases) {
+        copy_objects(source, database, mariadb);
+    }
+    source.query("COMMIT");
+
+    storage::ReplicatedCommit request;
+    request.channel = options_.channel;
+    request.position = position;
+    request.record.channel = options_.channel;
+    request.record.source_epoch = options_.source_epoch;
+    request.record.filter_epoch = options_.filter_epoch;
+    request.record.file = position.file;
+    request.record.position = position.position;
+    request.record.commit_time_micros = snapshot_micros;
+    request.record.server_id = identity.server_id;
+    request.record.outcome = storage::TransactionOutcome::kFirstCopy;
+    request.author = {"source", "source@server-" + std::to_string(identity.server_id),
+                      snapshot_micros};
+    request.message =
+        "First copy of the source at " +
+        (position.gtid.empty() ? position.file + ":" + std::to_string(position.position)
+                               : position.gtid);
+    store_.wait_durable(transaction_->commit(request));
+    transaction_ = nullptr;
+    for (const TableToCopy& table : tables) {
+        if (table.auto_increment > 1) {
+            const std::shared_ptr<const storage::DatabaseState> database =
+                store_.heads()->find_database(table.database);
+            const std::shared_ptr<const storage::Table> copied =
+                database->branches.at(database->default_branch)->head_root->find_table(table.name);
+            store_.raise_auto_increment(table.database, copied->schema().table_id,
+                                        table.auto_increment);
+        }
+    }
+    log_("first copy complete: " + std::to_string(tables.size()) + " tables, " +
+         std::to_string(progress_.rows_done.load()) + " rows");
+    return position;
+}
+
+}  // namespace afterimage::replication
