@@ -157,23 +157,6 @@ void append_signed(Bytes& out, std::int64_t value, const ColumnType& type) {
     }
 }
 
-/// MariaDB's UUID is held as its 16 bytes in text order; text of any other length passes unchanged.
-void append_string(Bytes& out, std::string_view text, const ColumnType& type) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    if (type.id != TypeId::kUuid || text.size() != 16) {
-        out.append(text);
-        return;
-    }
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) {
-            out.push_back('-');
-        }
-        const auto byte = static_cast<unsigned char>(text[i]);
-        out.push_back(kHex[byte >> 4U]);
-        out.push_back(kHex[byte & 15U]);
-    }
-}
-
 }  // namespace
 
 void append_cell_text(Bytes& out, const ColumnVector& column, std::size_t row,
@@ -198,7 +181,7 @@ void append_cell_text(Bytes& out, const ColumnVector& column, std::size_t row,
             append_temporal(out, column.i64_at(row), type);
             return;
         case VectorKind::kString:
-            append_string(out, column.string_at(row), type);
+            out.append(column.string_at(row));
             return;
     }
 }

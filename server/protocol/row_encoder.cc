@@ -170,7 +170,7 @@ void RowEncoder::append_text(Bytes& out, const Column& column, const ColumnVecto
         append_lenenc_bytes(out, converted_);
         return;
     }
-    if (vector.kind == VectorKind::kString && column.type->id != storage::TypeId::kUuid) {
+    if (vector.kind == VectorKind::kString) {
         append_lenenc_bytes(out, vector.string_at(row));
         return;
     }
