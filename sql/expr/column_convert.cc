@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What INSERT and UPDATE store: one function a group of column types, one place (Store) where strict
-// mode decides between an error and a warning.
+// What INSERT and UPDATE store: one function a group of column types, one place (Store) where
+// strict mode decides between an error and a warning.
 #include "sql/expr/column_convert.h"
 
 #include <cmath>
@@ -131,7 +131,8 @@ Whole whole_of_text(const ColumnStore& store, std::string_view text) {
         return whole_of_int({integer.value, integer.is_unsigned});
     }
     std::string_view body = text;
-    while (!body.empty() && (body.front() == ' ' || (body.front() >= '\t' && body.front() <= '\r'))) {
+    while (!body.empty() &&
+           (body.front() == ' ' || (body.front() >= '\t' && body.front() <= '\r'))) {
         body.remove_prefix(1);
     }
     std::size_t consumed = 0;
@@ -178,8 +179,7 @@ Value store_integer(const ColumnStore& store, const Cell& cell) {
         store.out_of_range();
         bits = range.most;
     }
-    return type.is_unsigned ? Value::of_uint(bits)
-                            : Value::of_int(static_cast<std::int64_t>(bits));
+    return type.is_unsigned ? Value::of_uint(bits) : Value::of_int(static_cast<std::int64_t>(bits));
 }
 
 Value store_year(const ColumnStore& store, const Cell& cell) {
@@ -259,8 +259,8 @@ Value store_real(const ColumnStore& store, const Cell& cell) {
     }
     if (type.scale < 31 && type.length > 0) {
         const double power = std::pow(10.0, type.scale);
-        const double most = std::pow(10.0, static_cast<double>(type.length - type.scale)) -
-                            1 / power;
+        const double most =
+            std::pow(10.0, static_cast<double>(type.length - type.scale)) - 1 / power;
         if (std::fabs(value) < 1e15) {
             value = std::rint(value * power) / power;
         }
@@ -288,7 +288,8 @@ Value store_decimal(const ColumnStore& store, const Cell& cell) {
                       cell.type.type.id != TypeId::kEnum && cell.type.type.id != TypeId::kSet;
     if (text) {
         std::string_view body = cell.text();
-        while (!body.empty() && (body.front() == ' ' || (body.front() >= '\t' && body.front() <= '\r'))) {
+        while (!body.empty() &&
+               (body.front() == ' ' || (body.front() >= '\t' && body.front() <= '\r'))) {
             body.remove_prefix(1);
         }
         std::size_t consumed = 0;

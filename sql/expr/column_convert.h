@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sql/expr/evaluate.h"
+#include "storage/row/cell_codec.h"
 #include "storage/row/row_codec.h"
 #include "storage/schema/column_type.h"
 #include "storage/value/value.h"
@@ -44,32 +45,26 @@ class ColumnLoader {
   public:
     explicit ColumnLoader(const storage::ColumnType& type);
 
+    /// Empties `out` for cells of this column.
+    void begin(ColumnVector& out) const;
+
     /// The type that the loaded vector has.
     [[nodiscard]] const ResultType& type() const noexcept { return type_; }
     /// Appends one cell. The bytes of the row must stay alive (pinned) as long as `out`, unless
-    /// they had to be converted or fetched: then they are in context.arena. `blocks` may be null
-    /// when no cell is out of line.
+    /// they had to be converted or fetched: then they are in context.arena. ENUM labels live as
+    /// long as the loader. `blocks` may be null when no cell is out of line. Throws
+    /// StorageError(kCorruption).
     void append(ColumnVector& out, const storage::RowCodec::CellView& cell,
                 const storage::ValueBlocks* blocks, EvalContext& context) const;
 
   private:
-    enum class Load : std::uint8_t {
-        kSigned,
-        kUnsigned,
-        kFloat,
-        kDouble,
-        kDecimal,
-        kWideDecimal,
-        kPacked,
-        kTimestamp,
-        kBytes,
-        kEnum,
-        kSet,
-        kOther
-    };
+    void append_fixed(ColumnVector& out, storage::ByteView payload, EvalContext& context) const;
+    void append_labels(ColumnVector& out, std::uint64_t number, EvalContext& context) const;
+
     ResultType type_;
-    Load load_ = Load::kBytes;
-    std::vector<std::string> labels_;  ///< in the column's charset
+    VectorKind kind_ = VectorKind::kString;
+    storage::CellShape shape_;
+    std::vector<std::string> labels_;  ///< ENUM, SET: in the column's charset
 };
 
 }  // namespace afterimage::sql

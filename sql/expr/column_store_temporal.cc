@@ -20,9 +20,7 @@ constexpr std::int64_t kMaxTimestampMicros = 2147483647LL * 1000000 + 999999;
 class QuietScope {
   public:
     explicit QuietScope(EvalContext& context)
-        : context_(context),
-          warnings_(context.statement.warnings),
-          strict_(context.strict_writes) {
+        : context_(context), warnings_(context.statement.warnings), strict_(context.strict_writes) {
         context_.statement.warnings = nullptr;
         context_.strict_writes = false;
     }
@@ -115,8 +113,8 @@ Value store_time(const ColumnStore& store, const Cell& cell) {
         return Value::of_time(storage::pack_time({}));
     }
     if (truncated) {
-        const bool text_behind = cell.text().find_first_not_of("0123456789:. -") !=
-                                 std::string_view::npos;
+        const bool text_behind =
+            cell.text().find_first_not_of("0123456789:. -") != std::string_view::npos;
         if (text_behind) {
             store.truncated();
         } else {
