@@ -361,8 +361,8 @@ std::optional<CommitId> Store::commit(const CommitRequest& request) {
         state->working = request.working;
         state->merge = request.merge;
         Commit commit;
-        commit.parents = request.amend ? request.amend->parents
-                                       : std::vector<CommitId>{request.expected->head};
+        commit.parents =
+            request.amend ? request.amend->parents : std::vector<CommitId>{request.expected->head};
         commit.parents.insert(commit.parents.end(), request.extra_parents.begin(),
                               request.extra_parents.end());
         commit.author = request.author;
