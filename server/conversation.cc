@@ -103,6 +103,7 @@ bool Conversation::has_work() {
     try {
         return wire_.packet_ready();
     } catch (const ProtocolError& error) {
+        wire_.answer_refused();
         broken_ = error;
         return true;
     }

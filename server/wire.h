@@ -27,6 +27,10 @@ class Wire {
 
     void receive(storage::ByteView raw);
     [[nodiscard]] bool packet_ready() { return reader_.ready(); }
+    /// Answers go on from the packet that was refused.
+    void answer_refused() {
+        writer_.set_sequence(static_cast<std::uint8_t>(reader_.last_sequence() + 1));
+    }
     /// The next packet; answers go on from its sequence id. `first` = it begins a command, so that
     /// its sequence id is 0; else it continues the exchange.
     [[nodiscard]] std::optional<Packet> next_packet(bool first);

@@ -28,10 +28,13 @@ bool PacketReader::ready() {
         const char* header = unread_.data() + at_;
         const std::size_t length = storage::load_le<std::uint32_t>(header) & 0xffffffU;
         const auto sequence = static_cast<std::uint8_t>(header[3]);
+        const auto in_order = static_cast<std::uint8_t>(last_sequence_ + 1);
         if (payload_.size() + length > limit_) {
+            last_sequence_ = sequence;
             throw ProtocolError::packet_too_large();
         }
-        if (in_packet_ && sequence != static_cast<std::uint8_t>(last_sequence_ + 1)) {
+        if (in_packet_ && sequence != in_order) {
+            last_sequence_ = sequence;
             throw ProtocolError::out_of_order();
         }
         if (unread_.size() - at_ - kPacketHeaderBytes < length) {
@@ -53,6 +56,7 @@ std::optional<Packet> PacketReader::next(std::optional<std::uint8_t> expected_se
     if (!ready()) {
         return std::nullopt;
     }
+    // The ids are compared here, where it is known whether a command begins or an exchange goes on.
     if (expected_sequence && first_sequence_ != *expected_sequence) {
         throw ProtocolError::out_of_order();
     }

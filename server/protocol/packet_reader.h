@@ -41,6 +41,8 @@ class PacketReader {
     [[nodiscard]] std::optional<Packet> next(std::optional<std::uint8_t> expected_sequence);
     /// Everything fed and not assembled, which is forgotten here: it belongs to TLS.
     [[nodiscard]] storage::Bytes take_unread();
+    /// Sequence id of the last header looked at; an error about it is answered with the next one.
+    [[nodiscard]] std::uint8_t last_sequence() const noexcept { return last_sequence_; }
     [[nodiscard]] std::size_t buffered_bytes() const noexcept {
         return unread_.size() - at_ + payload_.size();
     }
