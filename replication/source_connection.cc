@@ -7,6 +7,8 @@
 #include <ctime>
 #include <utility>
 
+#include "storage/bytes/invariant.h"
+
 #include "replication/source_library.h"
 
 namespace afterimage::replication {
@@ -17,6 +19,7 @@ using storage::Bytes;
 using storage::ByteView;
 
 constexpr unsigned kUnknownVariable = 1193;
+constexpr unsigned kServerGone = 2006;
 constexpr unsigned kTlsError = 2026;
 constexpr unsigned kEqualServerIds = 1593;  // ER_SLAVE_FATAL_ERROR
 constexpr unsigned kRegisterSlave = 0x15;
@@ -149,6 +152,12 @@ void SourceConnection::connect() {
     if (!connected) {
         throw_error(true);
     }
+    // The library goes on in plain text when the server offers no TLS, whatever was asked of it.
+    if (options_.tls >= SourceOptions::Tls::kRequired && !uses_tls()) {
+        library_.reset();
+        throw SourceError(SourceErrorKind::kRetry, kTlsError, "HY000",
+                          "TLS is required, but the source does not offer it");
+    }
     const std::lock_guard lock(socket_mutex_);
     socket_ = static_cast<int>(mysql_get_socket(library_->mysql));
     if (interrupted_) {
@@ -172,8 +181,15 @@ std::uint32_t SourceConnection::thread_id() const {
     return library_ ? static_cast<std::uint32_t>(mysql_thread_id(library_->mysql)) : 0;
 }
 
+SourceConnection::Library& SourceConnection::connected() const {
+    if (!library_) {
+        throw SourceError(SourceErrorKind::kRetry, kServerGone, "HY000", "not connected");
+    }
+    return *library_;
+}
+
 TextRows SourceConnection::query(std::string_view sql) {
-    MYSQL* mysql = library_->mysql;
+    MYSQL* mysql = connected().mysql;
     if (mysql_real_query(mysql, sql.data(), static_cast<unsigned long>(sql.size())) != 0) {
         throw_error(false);
     }
@@ -224,7 +240,7 @@ void SourceConnection::execute_if_known(std::string_view sql) {
 
 SourceIdentity SourceConnection::attach(const AttachOptions& options) {
     SourceIdentity identity;
-    identity.version = mysql_get_server_info(library_->mysql);
+    identity.version = mysql_get_server_info(connected().mysql);
     parse_server_version(identity.version, identity.family, identity.version_number);
     identity.clock_ahead_s = number_of<std::int64_t>(query_value("SELECT UNIX_TIMESTAMP()")) -
                              static_cast<std::int64_t>(std::time(nullptr));
@@ -277,7 +293,7 @@ void SourceConnection::negotiate_mysql(const AttachOptions& options, SourceIdent
 }
 
 void SourceConnection::command(unsigned command, ByteView payload, bool read_answer) {
-    MYSQL* mysql = library_->mysql;
+    MYSQL* mysql = connected().mysql;
     const my_bool skip_check = read_answer ? 0 : 1;
     if (mysql->methods->db_command(mysql, static_cast<enum_server_command>(command), payload.data(),
                                    payload.size(), skip_check, nullptr) != 0) {
@@ -298,7 +314,8 @@ void SourceConnection::register_replica(const AttachOptions& options) {
 }
 
 void SourceConnection::start_dump(const AttachOptions& options, const DumpStart& start) {
-    const bool mariadb = identity_.value().family == SourceFamily::kMariadb;
+    INVARIANT(identity_.has_value(), "start_dump comes after attach");
+    const bool mariadb = identity_->family == SourceFamily::kMariadb;
     if (const auto* gtid = std::get_if<DumpFromMariadbGtid>(&start)) {
         query("SET @slave_connect_state=" + quoted(gtid->position.text()));
         query(std::string("SET @slave_gtid_strict_mode=") + (gtid->strict ? "1" : "0"));
@@ -344,7 +361,7 @@ void SourceConnection::start_dump(const AttachOptions& options, const DumpStart&
 }
 
 ByteView SourceConnection::read_packet() {
-    MYSQL* mysql = library_->mysql;
+    MYSQL* mysql = connected().mysql;
     const unsigned long size = mysql_net_read_packet(mysql);
     if (size == packet_error) {
         throw_error(false);

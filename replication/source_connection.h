@@ -109,7 +109,8 @@ class SourceConnection : public PacketSource, public SourceQueries {
     SourceConnection(const SourceConnection&) = delete;
     SourceConnection& operator=(const SourceConnection&) = delete;
 
-    /// Logs in. Takes at most connect_timeout_s a step; interrupt() acts behind it.
+    /// Logs in; kRequired and kVerifyIdentity never end in a connection without TLS. Takes at most
+    /// connect_timeout_s a step; interrupt() acts behind it.
     void connect();
     TextRows query(std::string_view sql) override;
 
@@ -136,6 +137,7 @@ class SourceConnection : public PacketSource, public SourceQueries {
   private:
     struct Library;  // owns the MYSQL
 
+    [[nodiscard]] Library& connected() const;
     [[noreturn]] void throw_error(bool connecting);
     bool try_connect(bool with_tls);
     void apply_options(bool with_tls);
