@@ -30,10 +30,11 @@ def sizes(tree):
 
 
 def listed(tree):
-    """Every source file stands in a CMakeLists.txt (CMake itself sees to it that what stands there exists)."""
+    """Every source file stands in a CMakeLists.txt, every header stands there or is included (private_headers: by whom)."""
     findings = []
+    included = {target for includes in tree.includes.values() for _, target, quoted in includes if quoted}
     for path in tree.with_suffix(".cc", ".h", under=CODE_FOLDERS):
-        if path not in tree.listed_in:
+        if path not in tree.listed_in and path not in included:
             findings.append(Finding(path, 0, "no CMakeLists.txt names it: it is out of the build"))
     for lists in tree.cmake_lists:
         for number, line in tree.lines(lists):

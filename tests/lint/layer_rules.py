@@ -16,17 +16,17 @@ def _home(tree, path):
     parts = path.split("/")
     if parts[0] not in LAYERS:
         return parts[0], None
-    if len(parts) == 2:
-        for lists in sorted(tree.listed_in.get(path, ())):
-            owner = lists.split("/")
-            if owner[0] == parts[0] and len(owner) > 2:
-                return parts[0], owner[1]
-        # An interface with no source of its own stands with the source of the same name.
+    own = parts[1] if len(parts) > 2 else None
+    owners = {lists.split("/")[1] if lists.count("/") > 1 else None
+              for lists in tree.listed_in.get(path, ()) if lists.startswith(parts[0] + "/")}
+    if owners and own not in owners:
+        return parts[0], sorted(owners, key=str)[0]
+    if not owners and own is None and path.endswith(".h"):
+        # An interface that nobody lists stands with the source of the same name.
         twin = os.path.splitext(path)[0] + ".cc"
-        if path.endswith(".h") and twin != path and tree.listed_in.get(twin):
+        if tree.listed_in.get(twin):
             return _home(tree, twin)
-        return parts[0], None
-    return parts[0], parts[1]
+    return parts[0], own
 
 
 def _rank(tree, folder, subfolder):
@@ -80,6 +80,19 @@ def include_paths(tree):
     return findings
 
 
+def private_headers(tree):
+    """A header that its CMakeLists.txt does not list is private: only its own folder includes it."""
+    findings = []
+    for path, includes in tree.includes.items():
+        for line, target, quoted in includes:
+            if not quoted or target.split("/")[0] not in LAYERS or not target.endswith(".h") or target in tree.listed_in:
+                continue
+            folder = "/".join(target.split("/")[:2]) if target.count("/") > 1 else os.path.dirname(target)
+            if tree.exists(target) and not path.startswith(folder + "/"):
+                findings.append(Finding(path, line, f"{target} is private to {folder}/: its CMakeLists.txt does not list it"))
+    return findings
+
+
 def heavy_headers(tree):
     """Headers of storage/ and sql/ do not drag in what takes seconds to compile."""
     return [Finding(path, line, f"<{target}> belongs into .cc files")
@@ -95,4 +108,4 @@ def foreign_prototypes(tree):
             for number, line in tree.lines(path) if pattern.match(line)]
 
 
-RULES = [layers, include_paths, heavy_headers, foreign_prototypes]
+RULES = [layers, include_paths, private_headers, heavy_headers, foreign_prototypes]

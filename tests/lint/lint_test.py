@@ -84,6 +84,13 @@ class LintTest(unittest.TestCase):
         self.expect_one(layer_rules.include_paths, "storage/tree/b.cc:2",
                         {"storage/tree/b.cc": SPDX + "#include <map>\n#include \"storage/tree/b.h\"\n"})
 
+    def test_a_header_that_is_not_listed_is_private(self):
+        files = {"storage/bytes/p.h": SPDX + "#pragma once\n"}
+        self.expect_one(layer_rules.private_headers, "storage/tree/b.cc:2",
+                        {**files, "storage/tree/b.cc": SPDX + "#include \"storage/bytes/p.h\"\n"})
+        self.assertEqual(self.findings_of_files(layer_rules.private_headers, {
+            **files, "storage/bytes/p.cc": SPDX + "#include \"storage/bytes/p.h\"\n"}), [])
+
     def test_heavy_headers_stay_out_of_headers(self):
         self.expect_one(layer_rules.heavy_headers, "storage/tree/b.h:2",
                         {"storage/tree/b.h": SPDX + "#include <boost/json.hpp>\n"})
@@ -98,6 +105,7 @@ class LintTest(unittest.TestCase):
 
     def test_a_test_out_of_the_build_is_found(self):
         self.expect_one(file_rules.listed, "storage/tree/b_test.cc:0", {"storage/tree/b_test.cc": SPDX})
+        self.expect_one(file_rules.listed, "storage/tree/lonely.h:0", {"storage/tree/lonely.h": SPDX})
 
     def test_globbing_is_found(self):
         self.expect_one(file_rules.listed, "storage/bytes/CMakeLists.txt:2",
