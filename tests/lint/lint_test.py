@@ -144,10 +144,14 @@ class LintTest(unittest.TestCase):
                         {"docs/a.md": "see `storage/tree/b.h`\nand `storage/tree/gone.h`\n"})
         self.expect_one(project_rules.document_paths, "docs/a.md:1", {"docs/a.md": "[x](gone.md) [y](https://a.b/c.md)\n"})
 
-    def test_a_reserved_word_that_falls_back_is_found(self):
+    def test_keyword_table_and_fallback_agree(self):
+        table = 'AFTERIMAGE_KEYWORD("SELECT", SELECT, kReserved)\nAFTERIMAGE_KEYWORD("AFTER", AFTER, kFree)\n'
+        self.assertEqual(self.findings_of_files(project_rules.keywords, {
+            "sql/parse/keywords.def": table, "sql/parse/mysql.y": "%fallback ID\n  AFTER.\n"}), [])
         self.expect_one(project_rules.keywords, "sql/parse/mysql.y:2", {
-            "sql/parse/keywords.def": "KEYWORD(SELECT, kReserved)\nKEYWORD(AFTER, kFree)\n",
-            "sql/parse/mysql.y": "%fallback ID\n  AFTER SELECT.\n"})
+            "sql/parse/keywords.def": table, "sql/parse/mysql.y": "%fallback ID\n  AFTER SELECT.\n"})
+        self.expect_one(project_rules.keywords, "sql/parse/keywords.def:2", {
+            "sql/parse/keywords.def": table, "sql/parse/mysql.y": "%fallback ID\n  OTHER.\n"})
 
     def test_a_fuzz_target_without_seeds_is_found(self):
         files = {"tests/fuzz/CMakeLists.txt": "afterimage_fuzz_target(lexer SOURCES lexer_fuzz.cc)\n",

@@ -49,33 +49,33 @@ def walk_paths(tree):
 
 
 def keywords(tree):
-    """Every word that the grammar lets fall back to a name is in the keyword table as not reserved, and the other way."""
+    """Words that the grammar lets fall back to a name (%fallback) are those that the keyword table does not reserve."""
     table, grammar = "sql/parse/keywords.def", "sql/parse/mysql.y"
     if table not in tree.paths or grammar not in tree.paths:
         return []
-    rows = {}
+    statuses = {}  # token: {status: line of the table}
     for number, line in tree.lines(table):
-        match = re.match(r"\s*(?:AFTERIMAGE_)?KEYWORD\w*\(([^)]*)\)", line)
+        match = re.match(r'AFTERIMAGE_KEYWORD\("[^"]+", (\w+), (\w+)\)', line)
         if match:
-            cells = [cell.strip().strip('"') for cell in match[1].split(",")]
-            rows[cells[0].upper()] = (number, [cell.lower() for cell in cells[1:]])
-    fallback = {}
+            statuses.setdefault(match[1], {})[match[2]] = number
+    fallback = {}  # token: line of the grammar
     inside = False
     for number, line in tree.lines(grammar):
         words = line.split("//")[0]
         if "%fallback" in words:
             inside = True
-            words = words.split("%fallback", 1)[1]
+            words = words.split("%fallback", 1)[1].replace(" ID", " ", 1)
         if inside:
-            for word in re.findall(r"\b[A-Z][A-Z0-9_]*\b", words):
-                fallback[word] = number
+            fallback.update({word: number for word in re.findall(r"\b[A-Z][A-Z0-9_]*\b", words)})
             inside = "." not in words
     findings = []
-    for word, number in fallback.items():
-        name = word.removesuffix("_SYM").removesuffix("_KW")
-        entry = rows.get(word) or rows.get(name)
-        if entry and any(cell in ("reserved", "kreserved", "true") for cell in entry[1]):
-            findings.append(Finding(grammar, number, f"{word} falls back to a name, {table}:{entry[0]} says it is reserved"))
+    for token, number in fallback.items():
+        if set(statuses.get(token, ())) == {"kReserved"}:
+            findings.append(Finding(grammar, number, f"{token} falls back to a name, but "
+                                    f"{table}:{statuses[token]['kReserved']} reserves it"))
+    for token, rows in statuses.items():
+        if "kReserved" not in rows and token != "ID" and token not in fallback:
+            findings.append(Finding(table, min(rows.values()), f"{token} is not reserved, but not in {grammar}'s %fallback"))
     return findings
 
 
