@@ -21,6 +21,9 @@ inline constexpr unsigned kMaxJsonDepth = 100;
 enum class JsonKind : std::uint8_t { kNull, kBool, kInt, kUInt, kDouble, kString, kArray, kObject };
 
 struct JsonValue {
+    // Declared: clang 14 cannot see through an aggregate that holds pairs of itself.
+    JsonValue() = default;
+
     JsonKind kind = JsonKind::kNull;
     bool boolean = false;
     std::int64_t integer = 0;  ///< kInt; kUInt's bits
