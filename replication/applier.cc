@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replication/applier.h"
 
+#include <algorithm>
+
 #include "storage/value/text_form.h"
 
 namespace afterimage::replication {
