@@ -31,6 +31,7 @@ struct ParseOptions {
     bool pipes_as_concat = false;
     bool ignore_space = false;
     bool high_not_precedence = false;
+    bool real_as_float = false;
     /// ? is a placeholder; else a syntax error.
     bool allow_parameters = false;
     /// /*!NNNNN … */ runs up to this version.

@@ -15,6 +15,10 @@
 
 #include "sql/parse/ast/expression.h"
 
+namespace afterimage::sql {
+class LiteralRowsBuilder;
+}
+
 namespace afterimage::sql::ast {
 
 enum class CellKind : std::uint8_t {
@@ -65,7 +69,7 @@ class LiteralRows {
     static constexpr std::size_t kMaxLiteralSize = (std::size_t{1} << 28U) - 1;
 
   private:
-    friend class LiteralRowsBuilder;
+    friend class sql::LiteralRowsBuilder;
 
     struct Cell {
         std::uint32_t place;

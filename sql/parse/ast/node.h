@@ -191,7 +191,8 @@ enum class StatementKind : std::uint8_t {
 
 struct Statement {
     StatementKind kind = StatementKind::kEmpty;
-    /// From the first token to the last, without the `;` and without comments outside.
+    /// From the first token to the last, without the `;` and without comments outside. Empty in a
+    /// statement inside another (EXPLAIN, SET STATEMENT).
     std::string_view text;
 };
 

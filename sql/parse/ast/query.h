@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Queries: SELECT, VALUES, TABLE, set operations, WITH; and what FROM may hold.
 //
-// Nesting of queries is bounded by kMaxQueryDepth (ER_TOO_HIGH_LEVEL_OF_NESTING_FOR_SELECT, 1473),
-// nesting of joins by kMaxExpressionDepth.
+// Nesting of queries is bounded by kMaxQueryDepth (ER_TOO_HIGH_LEVEL_OF_NESTING_FOR_SELECT, 1473).
+// `depth` counts through everything (expressions, joins, queries in each other), and
+// kMaxExpressionDepth bounds it, so that a recursive walk over a whole statement is safe.
 #pragma once
 
 #include "sql/parse/ast/expression.h"
@@ -76,6 +77,7 @@ struct FunctionTableRef : TableRef {
 struct JsonTableColumn {
     enum class Kind : std::uint8_t { kOrdinality, kPath, kExists, kNested };
     Kind kind = Kind::kPath;
+    std::uint16_t depth = 1;  ///< as in Expr
     Identifier name;
     const DataType* type = nullptr;
     const Expr* path = nullptr;
@@ -184,6 +186,7 @@ enum class QueryBodyKind : std::uint8_t {
 
 struct QueryBody {
     QueryBodyKind kind = QueryBodyKind::kSelect;
+    std::uint16_t depth = 1;  ///< as in Expr, over all that is inside
     std::string_view text;
 };
 
@@ -247,7 +250,8 @@ struct Query {
     List<LockingClause> locking;
     IntoClause into;
     const Expr* procedure_analyse = nullptr;  ///< PROCEDURE ANALYSE(…), old MariaDB
-    std::uint16_t depth = 1;                  ///< 1 + deepest query inside
+    std::uint16_t depth = 1;                  ///< as in Expr, over all that is inside
+    std::uint16_t nesting = 1;                ///< queries in each other, this one included
     std::string_view text;                    ///< without surrounding parentheses
 };
 

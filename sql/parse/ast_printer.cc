@@ -1,0 +1,745 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sql/parse/ast_printer.h"
+
+#include <algorithm>
+
+#include "sql/parse/lexer.h"
+#include "sql/parse/printer.h"
+
+namespace afterimage::sql {
+
+using ast::as;
+using ast::BinaryOp;
+using ast::Expr;
+using ast::ExprKind;
+
+namespace {
+
+struct BinaryRow {
+    std::string_view text;
+    int precedence;
+};
+
+// In the order of BinaryOp.
+constexpr BinaryRow kBinary[] = {
+    {" + ", Printer::kAdd},
+    {" - ", Printer::kAdd},
+    {" * ", Printer::kMultiply},
+    {" / ", Printer::kMultiply},
+    {" DIV ", Printer::kMultiply},
+    {" % ", Printer::kMultiply},
+    {" & ", Printer::kBitAnd},
+    {" | ", Printer::kBitOr},
+    {" ^ ", Printer::kPower},
+    {" << ", Printer::kShift},
+    {" >> ", Printer::kShift},
+    {"concat", Printer::kPrimary},
+    {" = ", Printer::kComparison},
+    {" <=> ", Printer::kComparison},
+    {" <> ", Printer::kComparison},
+    {" < ", Printer::kComparison},
+    {" <= ", Printer::kComparison},
+    {" > ", Printer::kComparison},
+    {" >= ", Printer::kComparison},
+    {" regexp ", Printer::kComparison},
+    {" not regexp ", Printer::kComparison},
+    {" sounds like ", Printer::kComparison},
+    {" member of ", Printer::kComparison},
+    {" not member of ", Printer::kComparison},
+    {" -> ", Printer::kPrimary},
+    {" ->> ", Printer::kPrimary},
+};
+static_assert(std::size(kBinary) == static_cast<std::size_t>(BinaryOp::kJsonUnquoteExtract) + 1);
+
+const BinaryRow& row_of(BinaryOp op) { return kBinary[static_cast<std::size_t>(op)]; }
+
+bool is_plain_name(std::string_view name) {
+    return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
+           std::all_of(name.begin(), name.end(), [](char c) { return is_identifier_byte(c); });
+}
+
+}  // namespace
+
+// ---- Names and strings
+// -------------------------------------------------------------------------------
+
+void append_identifier(std::string& out, std::string_view name) {
+    out += '`';
+    for (const char c : name) {
+        out += c;
+        if (c == '`') {
+            out += c;
+        }
+    }
+    out += '`';
+}
+
+std::string quote_identifier(std::string_view name) {
+    std::string out;
+    append_identifier(out, name);
+    return out;
+}
+
+void append_object_name(std::string& out, const ast::ObjectName& name) {
+    if (!name.database.empty()) {
+        append_identifier(out, name.database);
+        out += '.';
+    }
+    append_identifier(out, name.name);
+}
+
+void append_string_literal(std::string& out, std::string_view value) {
+    out += '\'';
+    for (const char c : value) {
+        switch (c) {
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\0':
+                out += "\\0";
+                break;
+            case '\'':
+                out += "\\'";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\x1a':
+                out += "\\Z";
+                break;
+            default:
+                out += c;
+                break;
+        }
+    }
+    out += '\'';
+}
+
+// ---- Expressions
+// -------------------------------------------------------------------------------------
+
+int Printer::precedence(const Expr& expr) {
+    switch (expr.kind) {
+        case ExprKind::kAssign:
+            return kAssign;
+        case ExprKind::kLogical:
+            switch (as<ast::LogicalExpr>(expr).op) {
+                case ast::LogicalOp::kOr:
+                    return kOr;
+                case ast::LogicalOp::kXor:
+                    return kXor;
+                default:
+                    return kAnd;
+            }
+        case ExprKind::kUnary:
+            return as<ast::UnaryExpr>(expr).op == ast::UnaryOp::kNot ? kNot : kUnary;
+        case ExprKind::kBinary:
+            return row_of(as<ast::BinaryExpr>(expr).op).precedence;
+        case ExprKind::kIs:
+        case ExprKind::kLike:
+        case ExprKind::kBetween:
+        case ExprKind::kIn:
+        case ExprKind::kQuantified:
+            return kComparison;
+        case ExprKind::kInterval:
+            return kAny;
+        case ExprKind::kCollate:
+            return kCollate;
+        case ExprKind::kFunction: {
+            const auto& call = as<ast::FunctionExpr>(expr);
+            const bool arithmetic = call.args.size() == 2 &&
+                                    call.args[1]->kind == ExprKind::kInterval &&
+                                    (call.name == "date_add" || call.name == "date_sub");
+            return arithmetic ? kAdd : kPrimary;
+        }
+        default:
+            return kPrimary;
+    }
+}
+
+// MySQL's style has parentheses round every operation, MariaDB's where the place asks for them.
+void Printer::expression(const Expr& expr, int place) {
+    const int binding = precedence(expr);
+    const bool operation = binding != kPrimary && binding != kAny;
+    const bool parentheses =
+        operation && (options_.style == PrintStyle::kMySql ? binding != kUnary || place > kUnary
+                                                           : binding < place);
+    if (parentheses) {
+        put("(");
+    }
+    bare(expr);
+    if (parentheses) {
+        put(")");
+    }
+}
+
+void Printer::bare(const Expr& expr) {
+    switch (expr.kind) {
+        case ExprKind::kLiteral:
+            return literal(as<ast::LiteralExpr>(expr));
+        case ExprKind::kColumn:
+            return column(as<ast::ColumnExpr>(expr));
+        case ExprKind::kStar: {
+            const auto& star = as<ast::StarExpr>(expr);
+            for (const std::string_view name : {star.database, star.table}) {
+                if (!name.empty()) {
+                    append_identifier(out_, name);
+                    put(".");
+                }
+            }
+            put("*");
+            return;
+        }
+        case ExprKind::kParameter:
+            put("?");
+            return;
+        case ExprKind::kUserVariable:
+            put("@");
+            append_identifier(out_, as<ast::UserVariableExpr>(expr).name);
+            return;
+        case ExprKind::kAssign:
+            put("@");
+            append_identifier(out_, as<ast::AssignExpr>(expr).variable);
+            put(":=");
+            return expression(*as<ast::AssignExpr>(expr).value, kAssign);
+        case ExprKind::kSystemVariable:
+            return system_variable(as<ast::SystemVariableExpr>(expr));
+        case ExprKind::kUnary:
+            return unary(as<ast::UnaryExpr>(expr));
+        case ExprKind::kBinary:
+            return binary(as<ast::BinaryExpr>(expr));
+        case ExprKind::kLogical:
+            return logical(as<ast::LogicalExpr>(expr));
+        case ExprKind::kIs: {
+            const auto& is = as<ast::IsExpr>(expr);
+            static constexpr std::string_view kTests[] = {"null", "true", "false", "unknown"};
+            expression(*is.operand, kComparison);
+            put(is.negated ? " is not " : " is ").put(kTests[static_cast<std::size_t>(is.test)]);
+            return;
+        }
+        case ExprKind::kLike: {
+            const auto& like = as<ast::LikeExpr>(expr);
+            expression(*like.operand, kBitOr);
+            put(like.negated ? " not like " : " like ");
+            expression(*like.pattern, kUnary);
+            if (like.escape != nullptr) {
+                put(" escape ");
+                expression(*like.escape, kUnary);
+            }
+            return;
+        }
+        case ExprKind::kBetween: {
+            const auto& between = as<ast::BetweenExpr>(expr);
+            expression(*between.operand, kBitOr);
+            put(between.negated ? " not between " : " between ");
+            expression(*between.low, kBitOr);
+            put(" and ");
+            return expression(*between.high, kBitOr);
+        }
+        case ExprKind::kIn:
+            return in(as<ast::InExpr>(expr));
+        case ExprKind::kQuantified: {
+            const auto& quantified = as<ast::QuantifiedExpr>(expr);
+            expression(*quantified.operand, kComparison);
+            put(row_of(quantified.op).text).put(quantified.all ? "all " : "any ");
+            return subquery(*quantified.query);
+        }
+        case ExprKind::kExists:
+            put("exists");
+            return subquery(*as<ast::ExistsExpr>(expr).query);
+        case ExprKind::kSubquery:
+            return subquery(*as<ast::SubqueryExpr>(expr).query);
+        case ExprKind::kRow:
+            put(as<ast::RowExpr>(expr).items.size() == 1 ? "row(" : "(");
+            list(as<ast::RowExpr>(expr).items);
+            put(")");
+            return;
+        case ExprKind::kCase:
+            return case_expr(as<ast::CaseExpr>(expr));
+        case ExprKind::kFunction:
+            return function(as<ast::FunctionExpr>(expr));
+        case ExprKind::kCast:
+            return cast(as<ast::CastExpr>(expr));
+        case ExprKind::kConvertUsing:
+            put("convert(");
+            expression(*as<ast::ConvertUsingExpr>(expr).operand);
+            put(" using ").put(as<ast::ConvertUsingExpr>(expr).charset).put(")");
+            return;
+        case ExprKind::kCollate:
+            expression(*as<ast::CollateExpr>(expr).operand, kCollate);
+            put(" collate ").put(as<ast::CollateExpr>(expr).collation);
+            return;
+        case ExprKind::kInterval: {
+            const auto& interval = as<ast::IntervalExpr>(expr);
+            if (interval.value != nullptr) {
+                put("interval ");
+                expression(*interval.value, kAny);
+                put(" ");
+            }
+            put(interval_unit_name(interval.unit));
+            return;
+        }
+        case ExprKind::kExtract:
+            put("extract(").put(interval_unit_name(as<ast::ExtractExpr>(expr).unit)).put(" from ");
+            expression(*as<ast::ExtractExpr>(expr).operand);
+            put(")");
+            return;
+        case ExprKind::kTrim: {
+            const auto& trim = as<ast::TrimExpr>(expr);
+            static constexpr std::string_view kSides[] = {"both ", "leading ", "trailing "};
+            put("trim(");
+            if (trim.side != ast::TrimSide::kBoth || trim.remove != nullptr) {
+                put(kSides[static_cast<std::size_t>(trim.side)]);
+                if (trim.remove != nullptr) {
+                    expression(*trim.remove);
+                    put(" ");
+                }
+                put("from ");
+            }
+            expression(*trim.operand);
+            put(")");
+            return;
+        }
+        case ExprKind::kMatch:
+            return match(as<ast::MatchExpr>(expr));
+        case ExprKind::kDefault:
+            put("default");
+            if (as<ast::DefaultExpr>(expr).column != nullptr) {
+                put("(");
+                column(*as<ast::DefaultExpr>(expr).column);
+                put(")");
+            }
+            return;
+        case ExprKind::kInsertValue:
+            put("values(");
+            column(*as<ast::InsertValueExpr>(expr).column);
+            put(")");
+            return;
+        case ExprKind::kSequence:
+            put(as<ast::SequenceExpr>(expr).op == ast::SequenceOp::kNext ? "nextval(" : "lastval(");
+            append_object_name(out_, as<ast::SequenceExpr>(expr).sequence);
+            put(")");
+            return;
+        case ExprKind::kJsonValue:
+            return json_value(as<ast::JsonValueExpr>(expr));
+    }
+}
+
+void Printer::literal(const ast::LiteralExpr& expr) {
+    static constexpr char kDigits[] = "0123456789ABCDEF";
+    switch (expr.literal) {
+        case ast::LiteralKind::kNull:
+            put("NULL");
+            return;
+        case ast::LiteralKind::kTrue:
+            put("true");
+            return;
+        case ast::LiteralKind::kFalse:
+            put("false");
+            return;
+        case ast::LiteralKind::kInteger:
+        case ast::LiteralKind::kDecimal:
+        case ast::LiteralKind::kFloat:
+            put(expr.value);
+            return;
+        case ast::LiteralKind::kHex:
+        case ast::LiteralKind::kBit:
+            if (expr.value.empty()) {
+                put("x''");
+                return;
+            }
+            put("0x");
+            for (const char c : expr.value) {
+                const auto byte = static_cast<unsigned char>(c);
+                out_ += kDigits[byte >> 4U];
+                out_ += kDigits[byte & 15U];
+            }
+            return;
+        case ast::LiteralKind::kDate:
+            put("DATE");
+            break;
+        case ast::LiteralKind::kTime:
+            put("TIME");
+            break;
+        case ast::LiteralKind::kTimestamp:
+            put("TIMESTAMP");
+            break;
+        case ast::LiteralKind::kString:
+            if (!expr.charset.empty()) {
+                put("_").put(expr.charset);
+            } else if (expr.national) {
+                put("_utf8mb3");
+            } else if (!options_.string_introducer.empty()) {
+                put("_").put(options_.string_introducer);
+            }
+            break;
+    }
+    append_string_literal(out_, expr.value);
+}
+
+void Printer::column(const ast::ColumnExpr& expr) {
+    for (const std::string_view name : {expr.database, expr.table}) {
+        if (!name.empty()) {
+            append_identifier(out_, name);
+            put(".");
+        }
+    }
+    if (expr.table.empty() && expr.text == "MAXVALUE") {
+        put("MAXVALUE");
+        return;
+    }
+    append_identifier(out_, expr.column);
+}
+
+void Printer::system_variable(const ast::SystemVariableExpr& expr) {
+    static constexpr std::string_view kScopes[] = {"", "session.", "global.", "persist.",
+                                                   "persist_only."};
+    put("@@").put(kScopes[static_cast<std::size_t>(expr.scope)]);
+    if (!expr.instance.empty()) {
+        append_identifier(out_, expr.instance);
+        put(".");
+    }
+    append_identifier(out_, expr.name);
+}
+
+void Printer::unary(const ast::UnaryExpr& expr) {
+    static constexpr std::string_view kOps[] = {"-", "+", "~", "not ", "binary "};
+    put(kOps[static_cast<std::size_t>(expr.op)]);
+    const bool is_not = expr.op == ast::UnaryOp::kNot;
+    // - -a must not become a comment.
+    const bool sign_again = expr.operand->kind == ExprKind::kUnary && !is_not;
+    expression(*expr.operand, is_not ? kNot : sign_again ? kPrimary : kUnary);
+}
+
+void Printer::binary(const ast::BinaryExpr& expr) {
+    const BinaryRow& row = row_of(expr.op);
+    switch (expr.op) {
+        case BinaryOp::kConcat:
+            put("concat(");
+            expression(*expr.left);
+            put(",");
+            expression(*expr.right);
+            put(")");
+            return;
+        case BinaryOp::kJsonExtract:
+        case BinaryOp::kJsonUnquoteExtract:
+            put(expr.op == BinaryOp::kJsonExtract ? "json_extract(" : "json_unquote(json_extract(");
+            expression(*expr.left);
+            put(",");
+            expression(*expr.right);
+            put(expr.op == BinaryOp::kJsonExtract ? ")" : "))");
+            return;
+        case BinaryOp::kMemberOf:
+        case BinaryOp::kNotMemberOf:
+            expression(*expr.left, kBitOr);
+            put(row.text).put("(");
+            expression(*expr.right);
+            put(")");
+            return;
+        default:
+            break;
+    }
+    const bool comparison = row.precedence == kComparison;
+    const bool pattern = expr.op == BinaryOp::kRegexp || expr.op == BinaryOp::kNotRegexp ||
+                         expr.op == BinaryOp::kSoundsLike;
+    expression(*expr.left, pattern ? static_cast<int>(kBitOr) : row.precedence);
+    put(row.text);
+    expression(*expr.right, comparison ? static_cast<int>(kBitOr) : row.precedence + 1);
+}
+
+void Printer::logical(const ast::LogicalExpr& expr) {
+    const int binding = precedence(expr);
+    std::string_view separator;
+    for (const Expr* operand : expr.operands) {
+        put(separator);
+        expression(*operand, separator.empty() ? binding : binding + 1);
+        separator = binding == kOr ? " or " : binding == kXor ? " xor " : " and ";
+    }
+}
+
+void Printer::in(const ast::InExpr& expr) {
+    expression(*expr.operand, kBitOr);
+    put(expr.negated ? " not in " : " in ");
+    if (expr.query != nullptr) {
+        return subquery(*expr.query);
+    }
+    put("(");
+    list(expr.list);
+    put(")");
+}
+
+void Printer::case_expr(const ast::CaseExpr& expr) {
+    const bool parentheses = options_.style == PrintStyle::kMySql;
+    put(parentheses ? "(case" : "case");
+    if (expr.operand != nullptr) {
+        put(" ");
+        expression(*expr.operand);
+    }
+    for (const ast::CaseBranch& branch : expr.branches) {
+        put(" when ");
+        expression(*branch.when);
+        put(" then ");
+        expression(*branch.then);
+    }
+    if (expr.otherwise != nullptr) {
+        put(" else ");
+        expression(*expr.otherwise);
+    }
+    put(parentheses ? " end)" : " end");
+}
+
+// ---- Functions
+// ---------------------------------------------------------------------------------------
+
+bool Printer::date_arithmetic(const ast::FunctionExpr& expr) {
+    if (precedence(expr) != kAdd) {
+        return false;
+    }
+    expression(*expr.args[0], kAdd);
+    put(expr.name == "date_add" ? " + " : " - ");
+    expression(*expr.args[1]);
+    return true;
+}
+
+void Printer::function(const ast::FunctionExpr& expr) {
+    if (date_arithmetic(expr)) {
+        return;
+    }
+    if (!expr.database.empty()) {
+        append_identifier(out_, expr.database);
+        put(".");
+        append_identifier(out_, expr.name);
+    } else if (is_plain_name(expr.name)) {
+        std::transform(expr.name.begin(), expr.name.end(), std::back_inserter(out_),
+                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    } else {
+        append_identifier(out_, expr.name);
+    }
+    put("(");
+    if (expr.distinct) {
+        put("distinct ");
+    }
+    if (expr.star) {
+        put("*");
+    }
+    for (std::size_t i = 0; i < expr.args.size(); ++i) {
+        put(i == 0 ? "" : ",");
+        expression(*expr.args[i]);
+        if (i < expr.arg_names.size() && !expr.arg_names[i].empty()) {
+            put(" as ");
+            append_identifier(out_, expr.arg_names[i]);
+        }
+    }
+    if (expr.weight_type != nullptr) {
+        put(" as ");
+        type(*expr.weight_type, true);
+    }
+    if (!expr.charset.empty()) {
+        put(" using ").put(expr.charset);
+    }
+    if (!expr.order_by.empty()) {
+        put(" order by ");
+        order(expr.order_by);
+    }
+    if (expr.limit != nullptr) {
+        put(" limit ");
+        if (expr.limit_offset != nullptr) {
+            expression(*expr.limit_offset);
+            put(",");
+        }
+        expression(*expr.limit);
+    }
+    if (expr.has_separator) {
+        put(" separator ");
+        append_string_literal(out_, expr.separator);
+    }
+    put(")");
+    if (expr.from_last) {
+        put(" from last");
+    }
+    if (expr.nulls != ast::NullTreatment::kUnset) {
+        put(expr.nulls == ast::NullTreatment::kRespect ? " respect nulls" : " ignore nulls");
+    }
+    if (expr.over != nullptr) {
+        over(*expr.over);
+    }
+}
+
+void Printer::cast(const ast::CastExpr& expr) {
+    put("cast(");
+    expression(*expr.operand);
+    if (expr.at_time_zone != nullptr) {
+        put(" at time zone ");
+        expression(*expr.at_time_zone);
+    }
+    put(" as ");
+    type(*expr.type, true);
+    put(expr.type->is_array ? " array)" : ")");
+}
+
+void Printer::match(const ast::MatchExpr& expr) {
+    put("match (");
+    list(expr.columns);
+    put(") against (");
+    expression(*expr.against, kBitOr);
+    switch (expr.mode) {
+        case ast::MatchMode::kNatural:
+            put(")");
+            break;
+        case ast::MatchMode::kNaturalWithExpansion:
+            put(" with query expansion)");
+            break;
+        case ast::MatchMode::kBoolean:
+            put(" in boolean mode)");
+            break;
+    }
+}
+
+void Printer::json_value(const ast::JsonValueExpr& expr) {
+    put("json_value(");
+    expression(*expr.document);
+    put(", ");
+    expression(*expr.path);
+    if (expr.returning != nullptr) {
+        put(" returning ");
+        type(*expr.returning, true);
+    }
+    json_on(expr.on_empty, " on empty");
+    json_on(expr.on_error, " on error");
+    put(")");
+}
+
+void Printer::json_on(const ast::JsonOnClause& clause, std::string_view when) {
+    switch (clause.action) {
+        case ast::JsonMissing::kUnset:
+            return;
+        case ast::JsonMissing::kNull:
+            put(" null");
+            break;
+        case ast::JsonMissing::kError:
+            put(" error");
+            break;
+        case ast::JsonMissing::kDefault:
+            put(" default ");
+            expression(*clause.value);
+            break;
+    }
+    put(when);
+}
+
+void Printer::over(const ast::WindowSpec& window) {
+    put(" over ");
+    if (window.by_name_only) {
+        append_identifier(out_, window.name);
+        return;
+    }
+    put("(");
+    window_body(window);
+    put(")");
+}
+
+void Printer::window_body(const ast::WindowSpec& window) {
+    std::string_view separator;
+    if (!window.base.empty()) {
+        append_identifier(out_, window.base);
+        separator = " ";
+    }
+    if (!window.partition_by.empty()) {
+        put(separator).put("partition by ");
+        list(window.partition_by);
+        separator = " ";
+    }
+    if (!window.order_by.empty()) {
+        put(separator).put("order by ");
+        order(window.order_by);
+        separator = " ";
+    }
+    if (window.frame_unit == ast::FrameUnit::kNone) {
+        return;
+    }
+    static constexpr std::string_view kUnits[] = {"", "rows ", "range ", "groups "};
+    put(separator).put(kUnits[static_cast<std::size_t>(window.frame_unit)]).put("between ");
+    bound(window.frame_start);
+    put(" and ");
+    bound(window.frame_end);
+    static constexpr std::string_view kExclusions[] = {"", " exclude current row", " exclude group",
+                                                       " exclude ties", " exclude no others"};
+    put(kExclusions[static_cast<std::size_t>(window.exclusion)]);
+}
+
+void Printer::bound(const ast::FrameBound& bound) {
+    static constexpr std::string_view kBounds[] = {
+        "unbounded preceding", " preceding", "current row", " following", "unbounded following"};
+    if (bound.offset != nullptr) {
+        expression(*bound.offset);
+    }
+    put(kBounds[static_cast<std::size_t>(bound.kind)]);
+}
+
+void Printer::subquery(const ast::Query& of) {
+    put("(");
+    query(of);
+    put(")");
+}
+
+void Printer::list(const ast::List<const Expr*>& items) {
+    std::string_view separator;
+    for (const Expr* item : items) {
+        put(separator);
+        expression(*item);
+        separator = ",";
+    }
+}
+
+void Printer::order(const ast::List<ast::OrderItem>& items) {
+    std::string_view separator;
+    for (const ast::OrderItem& item : items) {
+        put(separator);
+        expression(*item.expr);
+        put(item.descending ? " desc" : "");
+        separator = ",";
+    }
+}
+
+void Printer::names(const ast::List<ast::Identifier>& names) {
+    std::string_view separator = "(";
+    for (const ast::Identifier name : names) {
+        put(separator);
+        append_identifier(out_, name);
+        separator = ",";
+    }
+    put(")");
+}
+
+// ---- Entry points
+// ------------------------------------------------------------------------------------
+
+std::string print_expression(const Expr& expr, const PrintOptions& options) {
+    Printer printer(options);
+    printer.expression(expr);
+    return printer.take();
+}
+
+std::string print_query(const ast::Query& query, const PrintOptions& options) {
+    Printer printer(options);
+    printer.query(query);
+    return printer.take();
+}
+
+std::string print_table_ref(const ast::TableRef& table, const PrintOptions& options) {
+    Printer printer(options);
+    printer.table(table);
+    return printer.take();
+}
+
+std::string print_type(const ast::DataType& type) {
+    const PrintOptions options;
+    Printer printer(options);
+    printer.type(type, false);
+    return printer.take();
+}
+
+}  // namespace afterimage::sql
