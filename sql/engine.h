@@ -44,6 +44,7 @@ class Engine {
         ReplicaControl* replica = nullptr;              ///< START REPLICA and its kin; may be null
         /// dolt_*, afterimage_*: tables, table functions, scalar functions; may be null
         const VirtualTableRegistry* system_tables = nullptr;
+        std::function<void()> shutdown;  ///< SHUTDOWN; empty = refused
     };
 
     Engine(storage::Store& store, Plugins plugins);

@@ -15,7 +15,7 @@ ResolvedDatabase at_value(BindEnvironment& environment, const ResolvedDatabase& 
     std::int64_t packed = 0;
     switch (value.kind()) {
         case storage::ValueKind::kTimestamp:
-            return environment.catalog.at_time(database, value.as_micros());
+            return environment.catalog().at_time(database, value.as_micros());
         case storage::ValueKind::kDate:
         case storage::ValueKind::kDateTime:
             packed = value.as_packed();
@@ -27,7 +27,7 @@ ResolvedDatabase at_value(BindEnvironment& environment, const ResolvedDatabase& 
                     ? storage::parse_datetime(value.as_bytes(), {false, false, false}, &truncated)
                     : std::nullopt;
             if (!parsed || truncated) {
-                return environment.catalog.at_revision(database, value.as_bytes());
+                return environment.catalog().at_revision(database, value.as_bytes());
             }
             packed = *parsed;
             break;
@@ -37,7 +37,7 @@ ResolvedDatabase at_value(BindEnvironment& environment, const ResolvedDatabase& 
     }
     StringArena arena;
     EvalContext context(environment.statement, arena);
-    return environment.catalog.at_time(database, context.time_zone().to_utc(packed));
+    return environment.catalog().at_time(database, context.time_zone().to_utc(packed));
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ ResolvedDatabase resolve_as_of(BindEnvironment& environment, const ResolvedDatab
     }
     if (as_of.value->kind == ast::ExprKind::kColumn) {
         // AS OF main: a bare word is a revision.
-        return environment.catalog.at_revision(
+        return environment.catalog().at_revision(
             database, std::string(ast::as<ast::ColumnExpr>(*as_of.value).column));
     }
     ExpressionBinder binder(environment, nullptr, nullptr);

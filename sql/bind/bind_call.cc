@@ -293,7 +293,8 @@ ExpressionPtr ExpressionBinder::bind_call(const ast::FunctionExpr& expr) {
 }
 
 ExpressionPtr ExpressionBinder::bind_catalog_call(const ast::FunctionExpr& expr) {
-    const auto* scalar = environment_.catalog.find_scalar(expr.name);
+    const auto* scalar =
+        environment_.has_catalog() ? environment_.catalog().find_scalar(expr.name) : nullptr;
     if (!scalar) {
         return nullptr;
     }
@@ -309,7 +310,7 @@ ExpressionPtr ExpressionBinder::bind_catalog_call(const ast::FunctionExpr& expr)
         context.parameters = environment_.parameters;
         values.push_back(evaluate_constant(*bound, context));
     }
-    return literal_of_value((*scalar)(environment_.catalog, values), environment_.statement);
+    return literal_of_value((*scalar)(environment_.catalog(), values), environment_.statement);
 }
 
 // ---- Aggregates ---------------------------------------------------------------------------------

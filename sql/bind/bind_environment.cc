@@ -19,17 +19,24 @@ ParseOptions parse_options_of(const StatementContext& statement) {
 
 ParseOptions BindEnvironment::parse_options() const { return parse_options_of(statement); }
 
+Catalog& BindEnvironment::catalog() {
+    if (!catalog_) {
+        throw_not_supported("a subquery or database function in a stored expression");
+    }
+    return *catalog_;
+}
+
 ResolvedDatabase BindEnvironment::find_database(std::string_view name) {
     if (view_database && (name.empty() || same_name(name, view_database->base))) {
         return *view_database;
     }
-    return catalog.get_database(name);
+    return catalog().get_database(name);
 }
 
 void BindEnvironment::require(const ResolvedDatabase& database, std::string_view table,
                               std::uint64_t privilege, std::string_view command) const {
-    if (!check_privileges || inside_view || database.is_virtual ||
-        session.privileges.has_table(lower_case(database.base), table, privilege)) {
+    if (!check_privileges || !session || inside_view || database.is_virtual ||
+        session->privileges.has_table(lower_case(database.base), table, privilege)) {
         return;
     }
     const std::string& account = statement.current_user;

@@ -22,13 +22,18 @@ namespace afterimage::sql {
 
 struct BindEnvironment {
     BindEnvironment(Catalog& catalog_in, Arena& arena_in)
-        : catalog(catalog_in),
-          session(catalog_in.session()),
-          statement(catalog_in.session().context),
-          arena(arena_in) {}
+        : statement(catalog_in.session().context),
+          arena(arena_in),
+          catalog_(&catalog_in),
+          session(&catalog_in.session()) {}
+    /// Expressions of stored schemas: no tables, no session.
+    BindEnvironment(StatementContext& statement_in, Arena& arena_in)
+        : statement(statement_in), arena(arena_in) {}
 
-    Catalog& catalog;
-    Session& session;
+    /// Throws ER_NOT_SUPPORTED_YET where there is none.
+    [[nodiscard]] Catalog& catalog();
+    [[nodiscard]] bool has_catalog() const noexcept { return catalog_ != nullptr; }
+
     StatementContext& statement;
     Arena& arena;  ///< syntax trees of view texts
     /// Values and types of ?, in order; null at COM_STMT_PREPARE, when they are not known.
@@ -50,6 +55,12 @@ struct BindEnvironment {
     /// Throws 1142 when the session may not.
     void require(const ResolvedDatabase& database, std::string_view table, std::uint64_t privilege,
                  std::string_view command) const;
+
+  private:
+    Catalog* catalog_ = nullptr;
+
+  public:
+    Session* session = nullptr;  ///< may be null
 };
 
 /// The parts of sql_mode and flavour that the parser looks at.

@@ -143,14 +143,14 @@ FromPart FromBinder::bind_named(const ast::NamedTableRef& table) {
     if (table.as_of.kind != ast::AsOfKind::kNone) {
         database = at_revision(database, table.as_of);
     }
-    if (auto stored = environment_.catalog.find_table(database, table.name.name)) {
+    if (auto stored = environment_.catalog().find_table(database, table.name.name)) {
         return bind_table(table, database, std::move(stored));
     }
     if (const storage::SchemaObject* view =
-            environment_.catalog.find_view(database, table.name.name)) {
+            environment_.catalog().find_view(database, table.name.name)) {
         return bind_view(table, database, *view);
     }
-    if (auto virtual_table = environment_.catalog.find_virtual_table(database, table.name.name)) {
+    if (auto virtual_table = environment_.catalog().find_virtual_table(database, table.name.name)) {
         return bind_virtual(table.alias.empty() ? table.name.name : table.alias, database,
                             std::move(virtual_table));
     }
@@ -289,7 +289,7 @@ FromPart FromBinder::bind_cte(const ast::NamedTableRef& table, const CteScope::F
 }
 
 FromPart FromBinder::bind_function(const ast::FunctionTableRef& table) {
-    const auto* factory = environment_.catalog.find_function(table.name.name);
+    const auto* factory = environment_.catalog().find_function(table.name.name);
     if (!factory) {
         throw_sql_error(ErrorCode::ER_SP_DOES_NOT_EXIST, "FUNCTION", table.name.name);
     }
@@ -306,7 +306,7 @@ FromPart FromBinder::bind_function(const ast::FunctionTableRef& table) {
         context.parameters = environment_.parameters;
         values.push_back(evaluate_constant(*bound, context));
     }
-    std::shared_ptr<VirtualTable> opened = (*factory)(environment_.catalog, database, values);
+    std::shared_ptr<VirtualTable> opened = (*factory)(environment_.catalog(), database, values);
     FromPart part = bind_virtual(table.alias.empty() ? table.name.name : table.alias, database,
                                  std::move(opened));
     for (std::size_t i = 0; i < table.columns.size() && i < part.names.visible.size(); ++i) {

@@ -328,9 +328,11 @@ ExpressionPtr ExpressionBinder::bind_user_variable(std::string_view name) {
     ResultType type;
     type.type.id = TypeId::kLongText;
     type.type.collation = environment_.statement.connection_collation;
-    const auto found = environment_.session.user_variables.find(folded);
-    if (found != environment_.session.user_variables.end() && !found->second.is_null()) {
-        type = type_of_value(found->second, environment_.statement.connection_collation);
+    if (const auto* variables = environment_.statement.user_variables) {
+        const auto found = variables->find(folded);
+        if (found != variables->end() && !found->second.is_null()) {
+            type = type_of_value(found->second, environment_.statement.connection_collation);
+        }
     }
     type.nullable = true;
     type.coercibility = Coercibility::kImplicit;
@@ -338,13 +340,16 @@ ExpressionPtr ExpressionBinder::bind_user_variable(std::string_view name) {
 }
 
 ExpressionPtr ExpressionBinder::bind_system_variable(const ast::SystemVariableExpr& expr) {
-    const Session& session = environment_.session;
+    if (!environment_.session) {
+        throw_not_supported("a system variable in a stored expression");
+    }
+    const Session& session = *environment_.session;
     const std::string name = sql::lower_case(expr.name);
-    if (const auto* scalar = environment_.catalog.find_scalar("@@")) {
+    if (const auto* scalar = environment_.catalog().find_scalar("@@")) {
         // @@shop_head_ref and the like: names that hold a database's.
         if (!find_system_variable(name)) {
             const Value value =
-                (*scalar)(environment_.catalog, {Value::of_bytes(std::string(name))});
+                (*scalar)(environment_.catalog(), {Value::of_bytes(std::string(name))});
             return literal_of_value(value, environment_.statement);
         }
     }
