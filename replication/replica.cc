@@ -55,7 +55,7 @@ std::string ReplicaConfig::encode() const {
          {std::uint64_t{source.port}, static_cast<std::uint64_t>(source.tls),
           std::uint64_t{source.compress}, std::uint64_t{connect_retry_s}, retry_count,
           std::uint64_t{heartbeat_period_ms}, std::uint64_t{use_gtid}, log_position,
-          std::uint64_t{filter_epoch}, std::uint64_t{running}, std::uint64_t{durable_commits}}) {
+          std::uint64_t{filter_epoch}, std::uint64_t{running}}) {
         storage::append_varint(out, value);
     }
     storage::append_varint_bytes(out, filter.encode());
@@ -86,7 +86,6 @@ ReplicaConfig ReplicaConfig::decode(std::string_view bytes) {
     config.log_position = reader.varint();
     config.filter_epoch = static_cast<std::uint32_t>(reader.varint());
     config.running = reader.varint() != 0;
-    config.durable_commits = reader.varint() != 0;
     config.filter = Filter::decode(reader.varint_bytes());
     return config;
 }
@@ -158,7 +157,10 @@ void Replica::make_applier(const ReplicaConfig& config) {
     options.channel = channel_;
     options.filter = config.filter;
     options.filter_epoch = config.filter_epoch;
-    options.durable_commits = config.durable_commits;
+    {
+        const std::lock_guard lock(mutex_);
+        options.durable_commits = durable_commits_;
+    }
     auto applier =
         std::make_shared<Applier>(services_.store, services_.rules, statements_, options);
     const std::lock_guard lock(mutex_);
@@ -241,6 +243,11 @@ void Replica::reset(bool all) {
 void Replica::skip_next(std::uint64_t groups) {
     const std::lock_guard lock(mutex_);
     status_.skip_counter = groups;
+}
+
+void Replica::set_durable_commits(bool durable) {
+    const std::lock_guard lock(mutex_);
+    durable_commits_ = durable;
 }
 
 bool Replica::sleep_ms(std::uint64_t milliseconds) {

@@ -38,7 +38,6 @@ struct ReplicaConfig {
     Filter filter;
     std::uint32_t filter_epoch = 1;
     bool running = false;
-    bool durable_commits = false;
 
     [[nodiscard]] std::string encode() const;
     [[nodiscard]] static ReplicaConfig decode(std::string_view bytes);
@@ -75,6 +74,8 @@ class Replica {
     /// RESET REPLICA [ALL]; only while stopped.
     void reset(bool all);
     void skip_next(std::uint64_t groups);
+    /// Each transaction waits for its fsync; from the next start on.
+    void set_durable_commits(bool durable);
 
     [[nodiscard]] ReplicaStatus status() const;
 
@@ -107,6 +108,7 @@ class Replica {
     ReplicaConfig config_;                          // guarded by mutex_
     bool configured_ = false;                       // guarded by mutex_
     bool stopping_ = false;                         // guarded by mutex_
+    bool durable_commits_ = false;                  // guarded by mutex_
     bool started_ = false;                          // guarded by mutex_
     std::shared_ptr<SourceConnection> connection_;  // guarded by mutex_
     ReplicaStatus status_;                          // guarded by mutex_

@@ -170,6 +170,14 @@ ReplicaSet::ReplicaSet(ReplicaServices services) : services_(std::move(services)
 
 ReplicaSet::~ReplicaSet() { shut_down(); }
 
+void ReplicaSet::set_durable_commits(bool durable) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, replica] : replicas_) {
+        replica->set_durable_commits(durable);
+    }
+    durable_commits_ = durable;
+}
+
 void ReplicaSet::resume() {
     const std::lock_guard lock(mutex_);
     for (const auto& [name, replica] : replicas_) {
@@ -198,6 +206,7 @@ std::shared_ptr<Replica> ReplicaSet::get_or_make(std::string_view channel) {
     std::shared_ptr<Replica>& replica = replicas_[name];
     if (!replica) {
         replica = std::make_shared<Replica>(services_, name);
+        replica->set_durable_commits(durable_commits_);
     }
     return replica;
 }

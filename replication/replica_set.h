@@ -22,6 +22,8 @@ class ReplicaSet final : public sql::ReplicaControl {
 
     /// Starts the channels that were running when the store was closed.
     void resume();
+    /// afterimage_durability = commit: each transaction waits for its fsync. Before resume().
+    void set_durable_commits(bool durable);
     /// Stops all of them; they resume at the next opening.
     void shut_down();
     /// `--source`: configures the default channel and starts it. Nothing when it is configured so
@@ -47,6 +49,7 @@ class ReplicaSet final : public sql::ReplicaControl {
                                                                std::string_view channel) const;
 
     ReplicaServices services_;
+    bool durable_commits_ = false;
     mutable std::mutex mutex_;
     std::map<std::string, std::shared_ptr<Replica>, std::less<>>
         replicas_;  // guarded by mutex_; names in lower case

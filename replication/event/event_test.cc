@@ -215,8 +215,8 @@ TEST_CASE("gtid list, heartbeat, incident, rotate, XA prepare, pieces") {
         (void)decode_xa_prepare(view(EventType::kXaPrepare, bytes));
     });
 
-    const auto piece = decode_partial_row_data(
-        view(EventType::kPartialRowData, Bytes("\2\0\0\0\1\0\0\0\1\5\0\0\0\0\0\0\0abc", 20)));
+    const Bytes piece_body("\2\0\0\0\1\0\0\0\1\5\0\0\0\0\0\0\0abc", 20);
+    const auto piece = decode_partial_row_data(view(EventType::kPartialRowData, piece_body));
     CHECK(piece.whole_size_bytes == 5U);
     CHECK(piece.data == "abc");
     CHECK_THROWS_AS((void)decode_partial_row_data(
