@@ -111,7 +111,7 @@ std::string_view StringArena::copy(std::string_view bytes) {
 }
 
 char* StringArena::allocate(std::size_t size_bytes) {
-    if (used_ + size_bytes > capacity_) {
+    if (chunks_.empty() || used_ + size_bytes > capacity_) {
         std::size_t chunk = std::clamp(capacity_ * 2, kMinChunkBytes, kMaxChunkBytes);
         chunk = std::max(chunk, size_bytes);
         // Not value-initialized: every byte is written by the caller.

@@ -43,9 +43,9 @@ ResultType target_of_class(char letter, const Expression& arg) {
                                            : kFloatingScale);
             }
         case 'T':
-            return temporal_type(storage::TypeId::kTime, fraction_digits(arg.type));
+            return temporal_type(storage::TypeId::kTime, fraction_digits(arg));
         default:
-            return temporal_type(storage::TypeId::kDateTime, fraction_digits(arg.type));
+            return temporal_type(storage::TypeId::kDateTime, fraction_digits(arg));
     }
 }
 

@@ -75,7 +75,7 @@ bool kind_fits(const Value& value, const ResultType& type) {
             return type.type.id == storage::TypeId::kDateTime ||
                    type.type.id == storage::TypeId::kTimestamp;
         case ValueKind::kBytes:
-            return is_text_result(type);
+            return vector_kind(type) == VectorKind::kString;
     }
     return false;
 }

@@ -257,6 +257,22 @@ unsigned fraction_digits(const ResultType& type) noexcept {
     }
 }
 
+unsigned fraction_digits(const Expression& e) noexcept {
+    if (e.kind != ExpressionKind::kLiteral || !is_text_result(e.type) || e.value.is_null()) {
+        return fraction_digits(e.type);
+    }
+    const std::string& text = e.value.as_bytes();
+    const std::size_t point = text.rfind('.');
+    if (point == std::string::npos) {
+        return 0;
+    }
+    std::size_t end = point + 1;
+    while (end < text.size() && text[end] >= '0' && text[end] <= '9') {
+        ++end;
+    }
+    return static_cast<unsigned>(std::min<std::size_t>(end - point - 1, 6));
+}
+
 std::uint64_t text_length(const ResultType& type) noexcept {
     switch (value_class(type)) {
         case ValueClass::kNull:

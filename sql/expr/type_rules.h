@@ -47,6 +47,8 @@ inline constexpr std::uint8_t kFloatingScale = 31;
 [[nodiscard]] unsigned decimal_precision(const ResultType& type) noexcept;
 /// Fraction digits of seconds when read as a time or datetime; 6 for text.
 [[nodiscard]] unsigned fraction_digits(const ResultType& type) noexcept;
+/// The same; of a text literal as many as are written.
+[[nodiscard]] unsigned fraction_digits(const Expression& e) noexcept;
 /// Most characters its text form has.
 [[nodiscard]] std::uint64_t text_length(const ResultType& type) noexcept;
 [[nodiscard]] bool is_text_result(const ResultType& type) noexcept;  ///< kString but not JSON

@@ -157,9 +157,10 @@ void decimals(BatchCall& call) {
             return;
         }
         bool overflow = false;
+        bool too_long = false;
         const Decimal result = Op::decimal(a.decimal_at(row), b.decimal_at(row), &overflow)
-                                   .rescaled(type.type.length, type.type.scale, &overflow);
-        if (overflow) {
+                                   .rescaled(type.type.length, type.type.scale, &too_long);
+        if (overflow || too_long) {
             throw_out_of_range("DECIMAL", call.node);
         }
         if (call.out.kind == VectorKind::kWideDecimal) {
@@ -269,15 +270,18 @@ void negate_rewrite(BindCall& call) {
         default:
             break;
     }
-    // -9223372036854775808 is a number; one more is a DECIMAL, as MySQL's parser has it.
+    // -9223372036854775808 is an integer; what no BIGINT holds negated is a DECIMAL, as MySQL
+    // decides it for constants.
     constexpr std::uint64_t kLimit = std::uint64_t{1} << 63U;
-    if (arg->kind == ExpressionKind::kLiteral && is_unsigned_integer(arg->type) &&
-        arg->value.kind() == storage::ValueKind::kUInt) {
-        if (arg->value.as_uint() == kLimit) {
+    if (arg->kind == ExpressionKind::kLiteral && !arg->number_literal_hex &&
+        value_class(arg->type) == ValueClass::kInteger && !arg->value.is_null()) {
+        const bool is_unsigned = arg->value.kind() == storage::ValueKind::kUInt;
+        const std::uint64_t bits = arg->value.as_uint();
+        if (is_unsigned && bits == kLimit) {
             call.replacement = make_int_literal(std::numeric_limits<std::int64_t>::min());
-        } else if (arg->value.as_uint() > kLimit) {
-            call.replacement =
-                make_decimal_literal(Decimal::of_uint(arg->value.as_uint()).negated());
+        } else if (bits == kLimit || (is_unsigned && bits > kLimit)) {
+            const Decimal magnitude = Decimal::of_uint(bits);
+            call.replacement = make_decimal_literal(is_unsigned ? magnitude.negated() : magnitude);
         }
         if (call.replacement != nullptr) {
             return;

@@ -293,6 +293,23 @@ void extreme(BatchCall& call) {
     });
 }
 
+/// INTERVAL(n, a, b, …): how many of the ascending a, b, … are not above n; -1 for NULL.
+void interval(RowCall& call) {
+    if (call.is_null(0)) {
+        call.set_int(-1);
+        return;
+    }
+    std::int64_t count = 0;
+    for (std::size_t i = 1; i < call.arg_count(); ++i) {
+        // A NULL in the list sorts below everything.
+        if (!call.is_null(i) && call.real(i) > call.real(0)) {
+            break;
+        }
+        count = static_cast<std::int64_t>(i);
+    }
+    call.set_int(count);
+}
+
 template <class Op>
 constexpr FunctionDef comparison_row() {
     return {.name = Op::kName,
@@ -363,6 +380,13 @@ const FunctionDef kTable[] = {
      .row = between,
      .rewrite = between_rewrite,
      .is_operator = true},
+    {.name = "interval",
+     .min_args = 2,
+     .max_args = FunctionDef::kAnyCount,
+     .classes = "r",
+     .bind = rules::bigint,
+     .nulls = NullRule::kOwn,
+     .row = interval},
     {.name = "strcmp",
      .min_args = 2,
      .max_args = 2,

@@ -29,14 +29,14 @@ void date_rewrite(BindCall& call) {
 }
 
 void time_rewrite(BindCall& call) {
-    const unsigned digits = fraction_digits(call.args[0]->type);
+    const unsigned digits = fraction_digits(*call.args[0]);
     call.replacement =
         cast_to(std::move(call.args[0]), temporal_type(TypeId::kTime, digits), call.statement);
 }
 
 /// TIMESTAMP(x) casts; TIMESTAMP(x, time) adds.
 void timestamp_rewrite(BindCall& call) {
-    const unsigned digits = fraction_digits(call.args[0]->type);
+    const unsigned digits = fraction_digits(*call.args[0]);
     ExpressionPtr moment =
         cast_to(std::move(call.args[0]), temporal_type(TypeId::kDateTime, digits), call.statement);
     if (call.args.size() == 1) {
@@ -195,7 +195,7 @@ void convert_tz(RowCall& call) {
 }
 
 void convert_tz_bind(BindCall& call) {
-    call.type = temporal_type(TypeId::kDateTime, fraction_digits(call.args[0]->type));
+    call.type = temporal_type(TypeId::kDateTime, call.args[0]->type.type.scale);
 }
 
 const FunctionDef kTable[] = {

@@ -98,10 +98,9 @@ void str_to_date(RowCall& call) {
         const storage::TemporalParseOptions options = parse_options(call.statement(), false);
         const bool zero = p.year == 0 && p.month == 0 && p.day == 0;
         const bool parts_missing = p.month == 0 || p.day == 0;
-        const bool refused = zero            ? !options.allow_zero_date
-                             : parts_missing ? !options.allow_zero_in_date
-                                             : !options.allow_invalid_dates &&
-                                                   !storage::is_valid_date(p.year, p.month, p.day);
+        // A day that the month does not have passes, as the manual shows (2004-04-31).
+        const bool refused =
+            zero ? !options.allow_zero_date : parts_missing && !options.allow_zero_in_date;
         if (refused) {
             refuse_text(call, "datetime");
             return;

@@ -309,14 +309,15 @@ void timediff(RowCall& call) {
 }
 
 void timediff_bind(BindCall& call) {
-    call.type = temporal_type(TypeId::kTime, std::max(fraction_digits(call.args[0]->type),
-                                                      fraction_digits(call.args[1]->type)));
+    call.type = temporal_type(
+        TypeId::kTime, std::max(fraction_digits(*call.args[0]), fraction_digits(*call.args[1])));
 }
 
 /// ADDTIME(a, b): a datetime or a time; of a text, whichever it reads as.
 void addtime_bind(BindCall& call) {
     const ResultType& type = call.args[0]->type;
-    const unsigned digits = std::max(fraction_digits(type), fraction_digits(call.args[1]->type));
+    const unsigned digits =
+        std::max(fraction_digits(*call.args[0]), fraction_digits(*call.args[1]));
     if (is_date_like(type)) {
         call.type = temporal_type(TypeId::kDateTime, digits);
     } else if (value_class(type) == ValueClass::kTemporal) {

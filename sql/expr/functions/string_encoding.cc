@@ -203,11 +203,9 @@ void conv(RowCall& call) {
     bool negative = false;
     std::uint64_t value = parse_digits(call.text(0), static_cast<unsigned>(from_base), negative);
     if (negative) {
+        // Unsigned reading wraps, as strtoull does; signed reading stops at the least BIGINT.
         constexpr std::uint64_t kLimit = std::uint64_t{1} << 63U;
-        value = from < 0 || value <= kLimit ? 0 - std::min(value, kLimit) : UINT64_MAX;
-        if (from > 0 && value == UINT64_MAX) {
-            value = 0 - kLimit;
-        }
+        value = 0 - (from < 0 ? std::min(value, kLimit) : value);
     } else if (from < 0) {
         value = std::min<std::uint64_t>(value, INT64_MAX);
     }

@@ -100,6 +100,24 @@ void trim(RowCall& call) {
     call.set_view(trimmed(call.text(0), remove, S, charset_of_arg(call, 0)));
 }
 
+/// In charsets of several bytes MySQL finds the delimiters from the left also for a negative count,
+/// which matters where they overlap.
+std::string_view behind_from_left(std::string_view text, std::string_view delimiter,
+                                  std::int64_t count) {
+    std::int64_t total = 0;
+    for (std::size_t at = text.find(delimiter); at != std::string_view::npos;
+         at = text.find(delimiter, at + delimiter.size())) {
+        ++total;
+    }
+    // The count is negative; so many delimiters stand before the part.
+    std::int64_t skip = total + count + 1;
+    std::size_t at = 0;
+    for (; skip > 0; --skip) {
+        at = text.find(delimiter, at) + delimiter.size();
+    }
+    return text.substr(at);
+}
+
 void substring_index(RowCall& call) {
     const std::string_view text = call.text(0);
     const std::string_view delimiter = call.text(1);
@@ -122,6 +140,10 @@ void substring_index(RowCall& call) {
             }
             at = found + delimiter.size();
         }
+    }
+    if (storage::find_collation(collation_of_arg(call, 0))->max_char_bytes() > 1) {
+        call.set_view(behind_from_left(text, delimiter, count));
+        return;
     }
     std::size_t end = text.size();
     while (true) {

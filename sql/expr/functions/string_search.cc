@@ -199,10 +199,11 @@ void soundex(RowCall& call) {
             last = code;
             continue;
         }
+        // Vowels do not part two letters of one code.
         if (code != '0' && code != last) {
             out += code;
+            last = code;
         }
-        last = code;
     }
     if (!out.empty()) {
         const storage::CharsetId utf8 = CharsetId::kUtf8mb4;

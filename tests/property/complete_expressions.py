@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Completes sql/expr/golden/*.txt with the answers of a real MariaDB.
+
+A line is `expression<TAB>answer`. The answer is the text of the value, NULL, or ERROR and its number;
+backslash, newline, tab and NUL are escaped, bytes that are no UTF-8 are x'..'. A line that begins
+with `!` is left alone: its answer is MySQL 8.0's, where MariaDB's differs, or ours on purpose, with
+the reason behind a second tab. Empty lines and # comments stay.
+
+    complete_expressions.py SOCKET sql/expr/golden/*.txt
+
+The session is what expression_golden_test.cc sets up: MySQL's default sql_mode, utf8mb4 with
+utf8mb4_general_ci, UTC, the clock at 2023-11-14 22:13:20.123456.
+"""
+import sys
+
+import pymysql
+
+SETUP = [
+    "SET NAMES utf8mb4 COLLATE utf8mb4_general_ci",
+    "SET time_zone = '+00:00'",
+    "SET timestamp = 1700000000.123456",
+    "SET sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
+    "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+]
+
+
+def escaped(value):
+    if value is None:
+        return "NULL"
+    if isinstance(value, bytes):
+        try:
+            value = value.decode("utf-8")
+        except UnicodeDecodeError:
+            return "x'" + value.hex().upper() + "'"
+    out = str(value).replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
+    return out.replace("\0", "\\0")
+
+
+def answer(cursor, expression):
+    try:
+        cursor.execute("SELECT " + expression)
+        return escaped(cursor.fetchall()[0][0])
+    except pymysql.MySQLError as error:
+        return "ERROR %d" % error.args[0]
+
+
+def complete(cursor, path):
+    lines = []
+    with open(path, encoding="utf-8") as file:
+        for line in file.read().split("\n"):
+            if not line or line.startswith(("#", "!")):
+                lines.append(line)
+                continue
+            expression = line.split("\t")[0]
+            lines.append(expression + "\t" + answer(cursor, expression))
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines))
+
+
+def main():
+    connection = pymysql.connect(unix_socket=sys.argv[1], user="root", conv={}, charset="utf8mb4")
+    cursor = connection.cursor()
+    for statement in SETUP:
+        cursor.execute(statement)
+    for path in sys.argv[2:]:
+        complete(cursor, path)
+
+
+if __name__ == "__main__":
+    main()
