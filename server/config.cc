@@ -93,7 +93,7 @@ struct Key {
     void (*apply)(Config&, const Setting&);
 };
 
-constexpr std::array<Key, 18> kKeys = {{
+constexpr std::array<Key, 21> kKeys = {{
     {"server.data", "", "directory that holds everything",
      [](Config& c, const Setting& s) { c.data_directory = s.value; }},
     {"server.listen", "127.0.0.1:3306", "HOST:PORT for clients",
@@ -127,6 +127,12 @@ constexpr std::array<Key, 18> kKeys = {{
      [](Config& c, const Setting& s) { c.durability = checked_durability(s); }},
     {"storage.cache_mib", "256", "memory for tree nodes",
      [](Config& c, const Setting& s) { c.cache_mib = number(s, 8, 1U << 20U); }},
+    {"storage.overlay_mib", "128", "memory for changes that wait for a keyframe",
+     [](Config& c, const Setting& s) { c.overlay_mib = number(s, 1, 1U << 20U); }},
+    {"storage.journal_file_mib", "64", "size of a journal file",
+     [](Config& c, const Setting& s) { c.journal_file_mib = number(s, 1, 1024); }},
+    {"storage.keyframe_min_changes", "4096", "changes of a table before a keyframe is due",
+     [](Config& c, const Setting& s) { c.keyframe_min_changes = number(s, 1, 1U << 30U); }},
     {"replication.source", "", "URL of the primary to follow",
      [](Config& c, const Setting& s) { c.source_url = checked_source(s); }},
 }};

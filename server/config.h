@@ -47,6 +47,9 @@ struct Config {
 
     std::string durability = "lazy";
     std::uint64_t cache_mib = 256;
+    std::uint64_t overlay_mib = 128;
+    std::uint64_t journal_file_mib = 64;
+    std::uint64_t keyframe_min_changes = 4096;
 
     /// [variables]: global @@variables at start, checked against system_variables.def.
     std::map<std::string, std::string> variables;

@@ -3,8 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include "server/conversation_fixture.h"
 #include "server/protocol/compression.h"
+#include "tests/wire/conversation_fixture.h"
 
 namespace afterimage::server {
 namespace {

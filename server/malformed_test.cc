@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "server/conversation_fixture.h"
+#include "tests/wire/conversation_fixture.h"
 
 namespace afterimage::server {
 namespace {

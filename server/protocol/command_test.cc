@@ -34,7 +34,8 @@ Parameter read(FieldType type, const Bytes& body, bool is_unsigned = false) {
 
 TEST_CASE("query: the text is the whole body, or what stands behind its attributes") {
     CHECK(decode_query("SELECT 1", 0).text == "SELECT 1");
-    CHECK(decode_query(bytes({0, 1}) + "SELECT 1", kClientQueryAttributes).text == "SELECT 1");
+    const Bytes no_attributes = bytes({0, 1}) + "SELECT 1";
+    CHECK(decode_query(no_attributes, kClientQueryAttributes).text == "SELECT 1");
     const Bytes body = bytes({2, 1, 0x02, 1, 0xfe, 0, 1}) + "a" + bytes({0xfe, 0, 1}) + "b" +
                        bytes({3}) + "val" + "SELECT 2";
     const QueryCommand query = decode_query(body, kClientQueryAttributes);
@@ -157,12 +158,14 @@ TEST_CASE("values: unknown types and lengths are malformed") {
 }
 
 TEST_CASE("small commands: their fields, and 1835 when cut short") {
-    const LongDataCommand data = decode_long_data(bytes({1, 0, 0, 0, 2, 0}) + "xyz");
+    const Bytes long_data = bytes({1, 0, 0, 0, 2, 0}) + "xyz";
+    const LongDataCommand data = decode_long_data(long_data);
     CHECK(data.statement_id == 1);
     CHECK(data.parameter == 2);
     CHECK(data.data == "xyz");
     CHECK(decode_fetch(bytes({1, 0, 0, 0, 5, 0, 0, 0})).row_count == 5);
-    const FieldListCommand list = decode_field_list("t" + bytes({0}) + "a%");
+    const Bytes field_list = "t" + bytes({0}) + "a%";
+    const FieldListCommand list = decode_field_list(field_list);
     CHECK(list.table == "t");
     CHECK(list.wildcard == "a%");
     CHECK(decode_kill(bytes({9, 0, 0, 0})) == 9);

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "server/conversation_fixture.h"
+#include "tests/wire/conversation_fixture.h"
 
 namespace {
 
