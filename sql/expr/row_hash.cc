@@ -105,6 +105,15 @@ void hash_rows(std::span<const ColumnVector* const> columns,
     hashes.assign(rows.row_count, 0);
     for (std::size_t c = 0; c < columns.size(); ++c) {
         const ColumnVector& column = *columns[c];
+        const bool integers = column.kind == VectorKind::kI64 || column.kind == VectorKind::kU64 ||
+                              column.kind == VectorKind::kPacked;
+        if (integers && column.nulls.empty() && !column.constant) {
+            const std::int64_t* values = column.i64.data();
+            for_rows(rows, [&](std::size_t row) {
+                hashes[row] = combine(hashes[row], static_cast<std::uint64_t>(values[row]));
+            });
+            continue;
+        }
         const storage::Collation* collation = collation_of_type(*types[c]);
         for_rows(rows, [&](std::size_t row) {
             const std::uint64_t value =

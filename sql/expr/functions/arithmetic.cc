@@ -76,18 +76,44 @@ Int128 widened(const ColumnVector& v, std::size_t row) {
                                       : static_cast<Int128>(v.i64_at(row));
 }
 
+/// All rows at once, stepping over a constant with stride 0; whether one of them overflowed.
+template <class Op>
+bool narrow_loop(const ColumnVector& a, const ColumnVector& b, std::size_t rows,
+                 std::vector<std::int64_t>& out) {
+    const std::int64_t* x = a.i64.data();
+    const std::int64_t* y = b.i64.data();
+    std::int64_t* to = out.data();
+    const std::size_t step_x = a.constant ? 0 : 1;
+    const std::size_t step_y = b.constant ? 0 : 1;
+    bool overflow = false;
+    for (std::size_t i = 0; i < rows; ++i) {
+        overflow |= Op::narrow(x[i * step_x], y[i * step_y], &to[i]);
+    }
+    return overflow;
+}
+
+/// The second pass: an overflow counts only in a row that takes part and is not NULL.
+template <class Op>
+void check_narrow(BatchCall& call, std::string_view type_name) {
+    const ColumnVector& a = *call.args[0];
+    const ColumnVector& b = *call.args[1];
+    for_rows(call.rows, [&](std::size_t row) {
+        std::int64_t result = 0;
+        if (!call.out.is_null(row) && Op::narrow(a.i64_at(row), b.i64_at(row), &result)) {
+            throw_out_of_range(type_name, call.node);
+        }
+    });
+}
+
 template <class Op>
 void integers(BatchCall& call) {
     const ColumnVector& a = *call.args[0];
     const ColumnVector& b = *call.args[1];
     const bool is_unsigned = call.out.kind == VectorKind::kU64;
     if (!is_unsigned && a.kind != VectorKind::kU64 && b.kind != VectorKind::kU64) {
-        for_rows(call.rows, [&](std::size_t row) {
-            if (Op::narrow(a.i64_at(row), b.i64_at(row), &call.out.i64[row]) &&
-                !call.out.is_null(row)) {
-                throw_out_of_range("BIGINT", call.node);
-            }
-        });
+        if (narrow_loop<Op>(a, b, call.rows.row_count, call.out.i64)) {
+            check_narrow<Op>(call, "BIGINT");
+        }
         return;
     }
     const Int128 most = is_unsigned ? static_cast<Int128>(std::numeric_limits<std::uint64_t>::max())
@@ -115,28 +141,33 @@ template <class Op>
 void reals(BatchCall& call) {
     const ColumnVector& a = *call.args[0];
     const ColumnVector& b = *call.args[1];
+    const double* x = a.f64.data();
+    const double* y = b.f64.data();
+    double* to = call.out.f64.data();
+    const std::size_t step_x = a.constant ? 0 : 1;
+    const std::size_t step_y = b.constant ? 0 : 1;
+    bool finite = true;
+    for (std::size_t i = 0; i < call.rows.row_count; ++i) {
+        to[i] = Op::real(x[i * step_x], y[i * step_y]);
+        finite &= std::isfinite(to[i]);
+    }
+    if (finite) {
+        return;
+    }
     for_rows(call.rows, [&](std::size_t row) {
-        const double result = Op::real(a.f64_at(row), b.f64_at(row));
-        if (!std::isfinite(result) && !call.out.is_null(row)) {
+        if (!call.out.is_null(row) && !std::isfinite(call.out.f64[row])) {
             throw_out_of_range("DOUBLE", call.node);
         }
-        call.out.f64[row] = result;
     });
 }
 
 /// Both operands in 64 bits, and so is the result: its precision was computed to hold every sum and
-/// product, so nothing can overflow.
+/// product.
 template <class Op>
 void narrow_decimals(BatchCall& call) {
-    const ColumnVector& a = *call.args[0];
-    const ColumnVector& b = *call.args[1];
-    for_rows(call.rows, [&](std::size_t row) {
-        std::int64_t result = 0;
-        if (Op::narrow(a.i64_at(row), b.i64_at(row), &result) && !call.out.is_null(row)) {
-            throw_out_of_range("DECIMAL", call.node);
-        }
-        call.out.i64[row] = result;
-    });
+    if (narrow_loop<Op>(*call.args[0], *call.args[1], call.rows.row_count, call.out.i64)) {
+        check_narrow<Op>(call, "DECIMAL");
+    }
 }
 
 template <class Op>
