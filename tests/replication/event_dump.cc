@@ -287,79 +287,43 @@ TypeId blob_type(std::uint32_t length_bytes) {
 }  // namespace
 
 ColumnType guessed_type(const TableMapColumn& column) {
+    // The types that nothing but the wire type decides.
+    static const std::map<WireType, TypeId> kTypes = {
+        {WireType::kTiny, TypeId::kTinyInt},
+        {WireType::kShort, TypeId::kSmallInt},
+        {WireType::kInt24, TypeId::kMediumInt},
+        {WireType::kLong, TypeId::kInt},
+        {WireType::kLongLong, TypeId::kBigInt},
+        {WireType::kFloat, TypeId::kFloat},
+        {WireType::kDouble, TypeId::kDouble},
+        {WireType::kYear, TypeId::kYear},
+        {WireType::kNewDecimal, TypeId::kDecimal},
+        {WireType::kBit, TypeId::kBit},
+        {WireType::kDate, TypeId::kDate},
+        {WireType::kOldTime, TypeId::kTime},
+        {WireType::kTime2, TypeId::kTime},
+        {WireType::kOldDateTime, TypeId::kDateTime},
+        {WireType::kDateTime2, TypeId::kDateTime},
+        {WireType::kOldTimestamp, TypeId::kTimestamp},
+        {WireType::kTimestamp2, TypeId::kTimestamp},
+        {WireType::kEnum, TypeId::kEnum},
+        {WireType::kSet, TypeId::kSet},
+        {WireType::kString, TypeId::kChar},
+        {WireType::kVarchar, TypeId::kVarbinary},
+        {WireType::kVarString, TypeId::kVarbinary},
+        {WireType::kVarcharCompressed, TypeId::kVarbinary},
+        {WireType::kJson, TypeId::kJson},
+        {WireType::kGeometry, TypeId::kGeometry},
+    };
     ColumnType type;
     type.is_unsigned = column.is_unsigned.value_or(false);
     type.scale = column.scale;
     type.length = column.size;
-    switch (column.type) {
-        case WireType::kTiny:
-            type.id = TypeId::kTinyInt;
-            break;
-        case WireType::kShort:
-            type.id = TypeId::kSmallInt;
-            break;
-        case WireType::kInt24:
-            type.id = TypeId::kMediumInt;
-            break;
-        case WireType::kLong:
-            type.id = TypeId::kInt;
-            break;
-        case WireType::kLongLong:
-            type.id = TypeId::kBigInt;
-            break;
-        case WireType::kFloat:
-            type.id = TypeId::kFloat;
-            break;
-        case WireType::kDouble:
-            type.id = TypeId::kDouble;
-            break;
-        case WireType::kYear:
-            type.id = TypeId::kYear;
-            break;
-        case WireType::kNewDecimal:
-            type.id = TypeId::kDecimal;
-            break;
-        case WireType::kBit:
-            type.id = TypeId::kBit;
-            break;
-        case WireType::kDate:
-            type.id = TypeId::kDate;
-            break;
-        case WireType::kOldTime:
-        case WireType::kTime2:
-            type.id = TypeId::kTime;
-            break;
-        case WireType::kOldDateTime:
-        case WireType::kDateTime2:
-            type.id = TypeId::kDateTime;
-            break;
-        case WireType::kOldTimestamp:
-        case WireType::kTimestamp2:
-            type.id = TypeId::kTimestamp;
-            break;
-        case WireType::kEnum:
-        case WireType::kSet:
-            type.id = column.type == WireType::kEnum ? TypeId::kEnum : TypeId::kSet;
-            type.labels = column.labels.value_or(
-                std::vector<std::string>(column.type == WireType::kEnum ? 65535 : 64));
-            break;
-        case WireType::kString:
-            type.id = TypeId::kChar;
-            break;
-        case WireType::kVarchar:
-        case WireType::kVarString:
-        case WireType::kVarcharCompressed:
-            type.id = TypeId::kVarbinary;
-            break;
-        case WireType::kJson:
-            type.id = TypeId::kJson;
-            break;
-        case WireType::kGeometry:
-            type.id = TypeId::kGeometry;
-            break;
-        default:
-            type.id = blob_type(column.size);
-            break;
+    const auto found = kTypes.find(column.type);
+    type.id = found == kTypes.end() ? blob_type(column.size) : found->second;
+    if (type.id == TypeId::kEnum || type.id == TypeId::kSet) {
+        const std::size_t most = type.id == TypeId::kEnum ? 65535 : 64;
+        type.labels = column.labels.value_or(std::vector<std::string>(most));
     }
     return type;
 }

@@ -153,16 +153,12 @@ void MariadbServer::install() {
     if (program.empty() || find_program("mariadbd").empty()) {
         throw std::runtime_error("mariadbd and mariadb-install-db are not installed");
     }
-    std::vector<std::string> arguments = {program,
-                                          "--no-defaults",
-                                          "--datadir=" + data_directory_,
-                                          "--auth-root-authentication-method=normal",
-                                          "--skip-test-db",
-                                          // A starting server empties its tmpdir of tables: not a
-                                          // shared one.
-                                          "--tmpdir=" + directory_,
-                                          "--innodb-log-file-size=16M",
-                                          "--innodb-fast-shutdown=1"};
+    std::vector<std::string> arguments = {
+        program, "--no-defaults", "--datadir=" + data_directory_,
+        "--auth-root-authentication-method=normal", "--skip-test-db",
+        // A starting server empties its tmpdir of tables: not a
+        // shared one.
+        "--tmpdir=" + directory_, "--innodb-log-file-size=16M", "--innodb-fast-shutdown=1"};
     if (geteuid() == 0) {
         arguments.push_back("--user=root");
     }
