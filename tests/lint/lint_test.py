@@ -144,6 +144,13 @@ class LintTest(unittest.TestCase):
                         {"docs/a.md": "see `storage/tree/b.h`\nand `storage/tree/gone.h`\n"})
         self.expect_one(project_rules.document_paths, "docs/a.md:1", {"docs/a.md": "[x](gone.md) [y](https://a.b/c.md)\n"})
 
+    def test_an_anchor_that_the_format_does_not_have_is_found(self):
+        document = {"docs/storage-format.md": "# Format\n## Journal\n### [journal.2] Batch\n"}
+        self.expect_one(project_rules.format_anchors, "storage/tree/b.cc:2", {
+            **document, "storage/tree/b.cc": SPDX + "// [journal.3] in docs/storage-format.md\n"})
+        self.assertEqual(self.findings_of_files(project_rules.format_anchors, {
+            **document, "storage/tree/b.cc": SPDX + "// [journal.2] in\n// docs/storage-format.md; [journal] in docs/storage-format.md\n"}), [])
+
     def test_keyword_table_and_fallback_agree(self):
         table = 'AFTERIMAGE_KEYWORD("SELECT", SELECT, kReserved)\nAFTERIMAGE_KEYWORD("AFTER", AFTER, kFree)\n'
         self.assertEqual(self.findings_of_files(project_rules.keywords, {

@@ -48,6 +48,22 @@ def walk_paths(tree):
     return findings
 
 
+def format_anchors(tree):
+    """Code cites the format by anchors, `[row] in docs/storage-format.md`: each is a heading there."""
+    document = "docs/storage-format.md"
+    if document not in tree.paths:
+        return []
+    headings = [line for _, line in tree.lines(document) if line.startswith("#")]
+    known = {word.lower() for line in headings for word in re.findall(r"\w+(?:\.\d+)?", line)}
+    findings = []
+    for path in tree.with_suffix(".h", ".cc", under=CODE_FOLDERS):
+        text = tree.text(path)
+        for match in re.finditer(r"\[([a-z_]+(?:\.\d+)?)\]\s+in\s+(?://\s*)?docs/storage-format\.md", text):
+            if match[1] not in known:
+                findings.append(Finding(path, text.count("\n", 0, match.start()) + 1, f"{document} has no [{match[1]}]"))
+    return findings
+
+
 def keywords(tree):
     """Words that the grammar lets fall back to a name (%fallback) are those that the keyword table does not reserve."""
     table, grammar = "sql/parse/keywords.def", "sql/parse/mysql.y"
@@ -106,4 +122,4 @@ def required_files(tree):
     return findings
 
 
-RULES = [document_paths, walk_paths, keywords, fuzz_targets, required_files]
+RULES = [document_paths, walk_paths, format_anchors, keywords, fuzz_targets, required_files]
