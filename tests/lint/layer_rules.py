@@ -65,7 +65,8 @@ def include_paths(tree):
     findings = []
     # What a CMakeLists.txt names and the tree does not have is made by the build.
     generated = {os.path.basename(name) for lists in tree.cmake_lists
-                 for name in re.findall(r"[\w./${}-]+\.h\b", tree.text(lists)) if not tree.exists(name)}
+                 for name in re.findall(r"[\w./${}-]+\.h\b", tree.text(lists))
+                 if not tree.exists(os.path.join(os.path.dirname(lists), name))}
     for path, includes in tree.includes.items():
         if path.split("/")[0] not in CODE_FOLDERS:
             continue
