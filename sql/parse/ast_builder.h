@@ -42,7 +42,8 @@ class AstBuilder {
     Token current{};          ///< being fed: the first behind the rule being reduced
     Token previous{};         ///< the last token of the rule being reduced
     bool body_started = false;
-    bool body_is_package = false;
+    bool body_to_end = false;  ///< the body takes the whole rest of the text
+    bool in_compound = false;  ///< the body is that of BEGIN NOT ATOMIC
 
     Statement* result = nullptr;
     Expr* result_expression = nullptr;
@@ -367,6 +368,8 @@ class AstBuilder {
                        std::string_view new_name, int if_exists);
     void alter_add_column(const Token& from, int if_not_exists, ast::ColumnDefinition* column,
                           Position* position);
+    void alter_add_period(const Token& from, int if_not_exists,
+                          const ast::PeriodDefinition* period);
     void alter_add_elements(const Token& from, int if_not_exists);
     void pend_column(const ast::ColumnDefinition* column);
     void alter_modify(const Token& from, int if_exists, Str old_name, ast::ColumnDefinition* column,
@@ -403,6 +406,7 @@ class AstBuilder {
     Statement* alter_view(ProgramAttrs* attrs, ObjectName* view, Identifiers* columns,
                           ViewQuery* of, int check_option);
     Token start_body();
+    void start_compound();
     Str body_text(const Token& first) const noexcept;
     Statement* create_trigger(int or_replace, ProgramAttrs* attrs, int if_not_exists,
                               ObjectName* trigger, int time, List<ast::TriggerEvent>* events,

@@ -66,6 +66,13 @@ void AstBuilder::alter_add_column(const Token& from, int if_not_exists,
     }
 }
 
+void AstBuilder::alter_add_period(const Token& from, int if_not_exists,
+                                  const ast::PeriodDefinition* period) {
+    AlterAction* made = text_action(from, AlterActionKind::kAddPeriod);
+    made->if_not_exists = if_not_exists != 0;
+    made->period = period;
+}
+
 // ADD (a INT, KEY (a), …): the elements have become actions already.
 void AstBuilder::alter_add_elements(const Token& from, int if_not_exists) {
     for (AlterAction* pended : pended_columns_) {

@@ -123,7 +123,8 @@ Statement* AstBuilder::update(ast::WithClause* with_clause, int low_priority, in
                               TableRef* tables, List<ast::Assignment>* set, Expr* where,
                               List<ast::OrderItem>* order, ast::LimitClause* limit,
                               List<ast::SelectItem>* returning) {
-    if (tables->kind != ast::TableRefKind::kTable) {
+    // MariaDB allows both for several tables.
+    if (tables->kind != ast::TableRefKind::kTable && options_.flavour == ParseFlavour::kMySql) {
         if (order != nullptr) {
             throw_sql_error(ErrorCode::ER_WRONG_USAGE, "UPDATE", "ORDER BY");
         }

@@ -150,6 +150,11 @@ ast::AsOfClause* AstBuilder::as_of(ast::AsOfKind kind, Expr* value, Expr* until)
     made->kind = kind;
     made->value = value;
     made->until = until;
+    if (until == nullptr && value != nullptr && value->kind == ast::ExprKind::kFunction) {
+        const auto& call_of = ast::as<ast::FunctionExpr>(*value);
+        made->transaction = same_word(call_of.name, "TRANSACTION") && call_of.args.size() == 1;
+        made->value = made->transaction ? call_of.args[0] : value;
+    }
     return made;
 }
 

@@ -71,7 +71,14 @@ Statement* AstBuilder::alter_view(ProgramAttrs* attrs, ObjectName* view, Identif
 // The token at hand is the body's first; the stream counts blocks from it on.
 Token AstBuilder::start_body() {
     body_started = true;
+    // Oracle's form, PROCEDURE p AS declarations BEGIN … END: nothing tells where it ends.
+    body_to_end = body_to_end || current.is(T_AS) || current.is(T_IS);
     return current;
+}
+
+void AstBuilder::start_compound() {
+    body_started = true;
+    in_compound = true;
 }
 
 Str AstBuilder::body_text(const Token& first) const noexcept { return str(span(first.data)); }

@@ -380,6 +380,12 @@ Token Lexer::symbol() noexcept {
             }
             ++at_;
             return make(T_PIPE, from);
+        case '\\':
+            if (peek(1) == 'N' && options_->flavour == ParseFlavour::kMariaDb) {
+                at_ += 2;
+                return make(T_NULL, from);
+            }
+            return illegal(from);
         case '?':
             if (!options_->allow_parameters) {
                 return illegal(from);

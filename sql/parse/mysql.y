@@ -59,7 +59,7 @@ void run_grammar(TokenStream& tokens, AstBuilder& builder, int first_token) {
         }
         if (builder.body_started) {
             builder.body_started = false;
-            tokens.enter_body(token, builder.body_is_package);
+            tokens.enter_body(token, builder.body_to_end, builder.in_compound);
         }
         builder.previous = token;
     }
@@ -201,9 +201,12 @@ literal(A) ::= BIT(T).                { A = b->literal(LiteralKind::kBit, T); }
 literal(A) ::= NULL(T).               { A = b->literal(LiteralKind::kNull, T); }
 literal(A) ::= TRUE(T).               { A = b->literal(LiteralKind::kTrue, T); }
 literal(A) ::= FALSE(T).              { A = b->literal(LiteralKind::kFalse, T); }
-literal(A) ::= DATE_LITERAL(T).       { A = b->literal(LiteralKind::kDate, T); }
-literal(A) ::= TIME_LITERAL(T).       { A = b->literal(LiteralKind::kTime, T); }
-literal(A) ::= TIMESTAMP_LITERAL(T).  { A = b->literal(LiteralKind::kTimestamp, T); }
+literal(A) ::= temporal_literal(X).   { A = X; }
+
+%type temporal_literal {Expr*}
+temporal_literal(A) ::= DATE_LITERAL(T).       { A = b->literal(LiteralKind::kDate, T); }
+temporal_literal(A) ::= TIME_LITERAL(T).       { A = b->literal(LiteralKind::kTime, T); }
+temporal_literal(A) ::= TIMESTAMP_LITERAL(T).  { A = b->literal(LiteralKind::kTimestamp, T); }
 
 %type string_literal {Expr*}
 string_literal(A) ::= STRING(T).  { A = b->literal(LiteralKind::kString, T); }
@@ -260,7 +263,8 @@ comparison(A) ::= NE.            { A = static_cast<int>(BinaryOp::kNotEqual); }
 %type bool_primary {Expr*}
 bool_primary(A) ::= bool_primary(X) IS is_test(T). [IS]      { A = b->is_test(X, T, false); }
 bool_primary(A) ::= bool_primary(X) IS NOT is_test(T). [IS]  { A = b->is_test(X, T, true); }
-bool_primary(A) ::= bool_primary(X) comparison(O) predicate(Y). [EQ]
+// As in MySQL, a = b LIKE c is a = (b LIKE c); MariaDB reads it from the left.
+bool_primary(A) ::= bool_primary(X) comparison(O) predicate(Y). [AND]
                                        { A = b->binary(static_cast<BinaryOp>(O), X, Y); }
 bool_primary(A) ::= bool_primary(X) comparison(O) any_all(Q) subquery(S). [EQ]
                                        { A = b->quantified(static_cast<BinaryOp>(O), Q, X, S); }
@@ -272,31 +276,31 @@ any_all(A) ::= ANY_Q. { A = 0; }
 
 // a [NOT] IN (…), BETWEEN, LIKE, REGEXP
 %type predicate {Expr*}
-predicate(A) ::= bit_expr(X) IN subquery(S).           { A = b->in_query(X, S, false); }
-predicate(A) ::= bit_expr(X) NOT IN subquery(S). [IN]  { A = b->in_query(X, S, true); }
-predicate(A) ::= bit_expr(X) IN LP expr(E) RP.                    { A = b->in_list(X, b->exprs(E), false); }
-predicate(A) ::= bit_expr(X) NOT IN LP expr(E) RP. [IN]           { A = b->in_list(X, b->exprs(E), true); }
-predicate(A) ::= bit_expr(X) IN LP expr(E) COMMA expr_list(L) RP.
+predicate(A) ::= predicate(X) IN subquery(S).           { A = b->in_query(X, S, false); }
+predicate(A) ::= predicate(X) NOT IN subquery(S). [IN]  { A = b->in_query(X, S, true); }
+predicate(A) ::= predicate(X) IN LP expr(E) RP.                    { A = b->in_list(X, b->exprs(E), false); }
+predicate(A) ::= predicate(X) NOT IN LP expr(E) RP. [IN]           { A = b->in_list(X, b->exprs(E), true); }
+predicate(A) ::= predicate(X) IN LP expr(E) COMMA expr_list(L) RP.
                                                        { A = b->in_list(X, b->prepend(E, L), false); }
-predicate(A) ::= bit_expr(X) NOT IN LP expr(E) COMMA expr_list(L) RP. [IN]
+predicate(A) ::= predicate(X) NOT IN LP expr(E) COMMA expr_list(L) RP. [IN]
                                                        { A = b->in_list(X, b->prepend(E, L), true); }
-predicate(A) ::= bit_expr(X) MEMBER_OF LP simple_expr(Y) RP.
+predicate(A) ::= predicate(X) MEMBER_OF LP simple_expr(Y) RP.
                                                        { A = b->binary_to(BinaryOp::kMemberOf, X, Y); }
-predicate(A) ::= bit_expr(X) NOT MEMBER_OF LP simple_expr(Y) RP. [IN]
+predicate(A) ::= predicate(X) NOT MEMBER_OF LP simple_expr(Y) RP. [IN]
                                                        { A = b->binary_to(BinaryOp::kNotMemberOf, X, Y); }
-predicate(A) ::= bit_expr(X) BETWEEN bit_expr(L) AND predicate(H). [BETWEEN]
+predicate(A) ::= predicate(X) BETWEEN bit_expr(L) AND predicate(H). [BETWEEN]
                                                        { A = b->between(X, L, H, false); }
-predicate(A) ::= bit_expr(X) NOT BETWEEN bit_expr(L) AND predicate(H). [BETWEEN]
+predicate(A) ::= predicate(X) NOT BETWEEN bit_expr(L) AND predicate(H). [BETWEEN]
                                                        { A = b->between(X, L, H, true); }
-predicate(A) ::= bit_expr(X) SOUNDS_LIKE bit_expr(Y).  { A = b->binary(BinaryOp::kSoundsLike, X, Y); }
-predicate(A) ::= bit_expr(X) LIKE simple_expr(Y). [LIKE]       { A = b->like(X, Y, nullptr, false); }
-predicate(A) ::= bit_expr(X) NOT LIKE simple_expr(Y). [LIKE]   { A = b->like(X, Y, nullptr, true); }
-predicate(A) ::= bit_expr(X) LIKE simple_expr(Y) ESCAPE simple_expr(E). [LIKE]
+predicate(A) ::= predicate(X) SOUNDS_LIKE bit_expr(Y).  { A = b->binary(BinaryOp::kSoundsLike, X, Y); }
+predicate(A) ::= predicate(X) LIKE bit_expr(Y). [LIKE]       { A = b->like(X, Y, nullptr, false); }
+predicate(A) ::= predicate(X) NOT LIKE bit_expr(Y). [LIKE]   { A = b->like(X, Y, nullptr, true); }
+predicate(A) ::= predicate(X) LIKE bit_expr(Y) ESCAPE bit_expr(E). [LIKE]
                                                        { A = b->like(X, Y, E, false); }
-predicate(A) ::= bit_expr(X) NOT LIKE simple_expr(Y) ESCAPE simple_expr(E). [LIKE]
+predicate(A) ::= predicate(X) NOT LIKE bit_expr(Y) ESCAPE bit_expr(E). [LIKE]
                                                        { A = b->like(X, Y, E, true); }
-predicate(A) ::= bit_expr(X) REGEXP bit_expr(Y).       { A = b->binary(BinaryOp::kRegexp, X, Y); }
-predicate(A) ::= bit_expr(X) NOT REGEXP bit_expr(Y). [REGEXP]
+predicate(A) ::= predicate(X) REGEXP bit_expr(Y).       { A = b->binary(BinaryOp::kRegexp, X, Y); }
+predicate(A) ::= predicate(X) NOT REGEXP bit_expr(Y). [REGEXP]
                                                        { A = b->binary(BinaryOp::kNotRegexp, X, Y); }
 predicate(A) ::= bit_expr(X). [ASSIGN]                 { A = X; }
 
@@ -349,22 +353,8 @@ column_ref(A) ::= ident(D) DOT ident(T) DOT ident(C).    { A = b->column(D, T, C
 column_ref(A) ::= DOT ident(T) DOT ident(C).             { A = b->column({}, T, C); }
 
 %type simple_expr {Expr*}
-simple_expr(A) ::= column_ref(X). [CONDITIONLESS]  { A = X; }
-simple_expr(A) ::= column_ref(X) ARROW STRING(P).
-                    { A = b->json_arrow(BinaryOp::kJsonExtract, X, P); }
-simple_expr(A) ::= column_ref(X) ARROW2 STRING(P).
-                    { A = b->json_arrow(BinaryOp::kJsonUnquoteExtract, X, P); }
-simple_expr(A) ::= MAXVALUE(T).       { A = b->word_column(T); }
-simple_expr(A) ::= literal(X).        { A = X; }
-simple_expr(A) ::= param(X).          { A = X; }
-simple_expr(A) ::= function_call(X).  { A = X; }
-simple_expr(A) ::= USER_VAR(T).       { A = b->user_variable(T); }
+simple_expr(A) ::= primary_expr(X).  { A = X; }
 simple_expr(A) ::= USER_VAR(T) ASSIGN expr(X).            { A = b->assign(T, X); }
-simple_expr(A) ::= AT_AT(T) ident(X).                     { A = b->system_variable(T, X, {}, {}); }
-simple_expr(A) ::= AT_AT(T) ident(X) DOT ident(Y).        { A = b->system_variable(T, X, Y, {}); }
-simple_expr(A) ::= AT_AT(T) ident(X) DOT ident(Y) DOT ident(Z).
-                                                          { A = b->system_variable(T, X, Y, Z); }
-simple_expr(A) ::= AT_AT(T) DEFAULT DOT ident(Y).         { A = b->system_variable(T, b->str("default"), Y, {}); }
 simple_expr(A) ::= simple_expr(X) COLLATE ident_or_text(C).  { A = b->collate(X, C); }
 simple_expr(A) ::= simple_expr(X) COLLATE BINARY.         { A = b->collate(X, b->str("binary")); }
 simple_expr(A) ::= simple_expr(X) CONCAT simple_expr(Y).  { A = b->binary(BinaryOp::kConcat, X, Y); }
@@ -373,29 +363,50 @@ simple_expr(A) ::= MINUS(T) simple_expr(X). [UMINUS]      { A = b->unary(UnaryOp
 simple_expr(A) ::= TILDE(T) simple_expr(X). [UMINUS]      { A = b->unary(UnaryOp::kBitNot, T, X); }
 simple_expr(A) ::= NOT2(T) simple_expr(X). [UMINUS]       { A = b->unary(UnaryOp::kNot, T, X); }
 simple_expr(A) ::= BINARY(T) simple_expr(X). [UMINUS]     { A = b->unary(UnaryOp::kBinary, T, X); }
-simple_expr(A) ::= subquery(Q).                           { A = b->scalar_subquery(Q); }
-simple_expr(A) ::= LP(T) expr(X) RP.                      { A = b->parenthesized(T, X); }
-simple_expr(A) ::= LP(T) expr(X) COMMA expr_list(L) RP. [SUBQUERY]
-                                                          { A = b->row(T, b->prepend(X, L)); }
-simple_expr(A) ::= ROW_LP(T) LP expr(X) COMMA expr_list(L) RP.
-                                                          { A = b->row(T, b->prepend(X, L)); }
-simple_expr(A) ::= EXISTS(T) subquery(Q).                 { A = b->exists(T, Q); }
-simple_expr(A) ::= LBRACE(T) ident(W) expr(X) RBRACE.     { A = b->odbc(T, W, X); }
-simple_expr(A) ::= CASE(T) case_operand_opt(O) case_branches(L) case_else_opt(E) END.
-                                                          { A = b->case_expr(T, O, L, E); }
-simple_expr(A) ::= CAST(T) LP expr(X) AS cast_type(Y) array_opt(R) RP. { A = b->cast(T, X, Y, R); }
-simple_expr(A) ::= CAST(T) LP expr(X) AT ID ID interval_opt string_literal(Z) AS cast_type(Y) RP.
-                                                          { A = b->cast_at_zone(T, X, Z, Y); }
-simple_expr(A) ::= CONVERT(T) LP expr(X) COMMA cast_type(Y) RP.     { A = b->cast(T, X, Y, 0); }
-simple_expr(A) ::= CONVERT(T) LP expr(X) USING charset_name(C) RP.  { A = b->convert_using(T, X, C); }
-simple_expr(A) ::= DEFAULT(T) LP column_ref(C) RP.        { A = b->default_of(T, C); }
-simple_expr(A) ::= VALUES(T) LP column_ref(C) RP.         { A = b->insert_value(T, C); }
 simple_expr(A) ::= INTERVAL(T) expr(V) unit(U) PLUS expr(X). [INTERVAL]
                                                           { A = b->date_add_first(b->interval(T, V, U), X); }
-simple_expr(A) ::= MATCH(T) match_columns(L) AGAINST LP bit_expr(X) match_mode(M) RP.
+
+// What may stand as a DEFAULT without parentheses, too.
+%type primary_expr {Expr*}
+primary_expr(A) ::= column_ref(X). [CONDITIONLESS]  { A = X; }
+primary_expr(A) ::= column_ref(X) ARROW STRING(P).
+                    { A = b->json_arrow(BinaryOp::kJsonExtract, X, P); }
+primary_expr(A) ::= column_ref(X) ARROW2 STRING(P).
+                    { A = b->json_arrow(BinaryOp::kJsonUnquoteExtract, X, P); }
+primary_expr(A) ::= MAXVALUE(T).       { A = b->word_column(T); }
+primary_expr(A) ::= literal(X).        { A = X; }
+primary_expr(A) ::= param(X).          { A = X; }
+primary_expr(A) ::= function_call(X).  { A = X; }
+primary_expr(A) ::= USER_VAR(T).       { A = b->user_variable(T); }
+primary_expr(A) ::= AT_AT(T) ident(X).                     { A = b->system_variable(T, X, {}, {}); }
+primary_expr(A) ::= AT_AT(T) ident(X) DOT ident(Y).        { A = b->system_variable(T, X, Y, {}); }
+primary_expr(A) ::= AT_AT(T) ident(X) DOT ident(Y) DOT ident(Z).
+                                                          { A = b->system_variable(T, X, Y, Z); }
+primary_expr(A) ::= AT_AT(T) ident(X) DOT STRING(Y) DOT ident(Z).
+                                                          { A = b->system_variable(T, X, b->string(Y), Z); }
+primary_expr(A) ::= AT_AT(T) DEFAULT DOT ident(Y).         { A = b->system_variable(T, b->str("default"), Y, {}); }
+primary_expr(A) ::= subquery(Q).                           { A = b->scalar_subquery(Q); }
+primary_expr(A) ::= LP(T) expr(X) RP.                      { A = b->parenthesized(T, X); }
+primary_expr(A) ::= LP(T) expr(X) COMMA expr_list(L) RP. [SUBQUERY]
+                                                          { A = b->row(T, b->prepend(X, L)); }
+primary_expr(A) ::= ROW_LP(T) LP expr(X) COMMA expr_list(L) RP.
+                                                          { A = b->row(T, b->prepend(X, L)); }
+primary_expr(A) ::= EXISTS(T) subquery(Q).                 { A = b->exists(T, Q); }
+primary_expr(A) ::= LBRACE(T) temporal_literal(X) RBRACE.  { A = b->parenthesized(T, X); A->parenthesized = false; }
+primary_expr(A) ::= LBRACE(T) ident(W) expr(X) RBRACE.     { A = b->odbc(T, W, X); }
+primary_expr(A) ::= CASE(T) case_operand_opt(O) case_branches(L) case_else_opt(E) END.
+                                                          { A = b->case_expr(T, O, L, E); }
+primary_expr(A) ::= CAST(T) LP expr(X) AS cast_type(Y) array_opt(R) RP. { A = b->cast(T, X, Y, R); }
+primary_expr(A) ::= CAST(T) LP expr(X) AT ID ID interval_opt string_literal(Z) AS cast_type(Y) RP.
+                                                          { A = b->cast_at_zone(T, X, Z, Y); }
+primary_expr(A) ::= CONVERT(T) LP expr(X) COMMA cast_type(Y) RP.     { A = b->cast(T, X, Y, 0); }
+primary_expr(A) ::= CONVERT(T) LP expr(X) USING charset_name(C) RP.  { A = b->convert_using(T, X, C); }
+primary_expr(A) ::= DEFAULT(T) LP column_ref(C) RP.        { A = b->default_of(T, C); }
+primary_expr(A) ::= VALUES(T) LP column_ref(C) RP.         { A = b->insert_value(T, C); }
+primary_expr(A) ::= MATCH(T) match_columns(L) AGAINST LP bit_expr(X) match_mode(M) RP.
                                                           { A = b->match(T, L, X, M); }
-simple_expr(A) ::= NEXT_VALUE_FOR(T) table_name(N).       { A = b->sequence(T, SequenceOp::kNext, *N); }
-simple_expr(A) ::= PREVIOUS_VALUE_FOR(T) table_name(N).   { A = b->sequence(T, SequenceOp::kPrevious, *N); }
+primary_expr(A) ::= NEXT_VALUE_FOR(T) table_name(N).       { A = b->sequence(T, SequenceOp::kNext, *N); }
+primary_expr(A) ::= PREVIOUS_VALUE_FOR(T) table_name(N).   { A = b->sequence(T, SequenceOp::kPrevious, *N); }
 
 interval_opt ::= .
 interval_opt ::= INTERVAL.
@@ -528,6 +539,7 @@ call_arg(A) ::= INTERVAL(T) expr(V) unit(U).  { A = b->interval(T, V, U); }
 %type call_arg_name {Str}
 call_arg_name(A) ::= .             { A = {}; }
 call_arg_name(A) ::= AS ident(N).  { A = N; }
+call_arg_name(A) ::= ident(N).     { A = N; }
 
 %type group_concat_limit {LimitClause*}
 group_concat_limit(A) ::= .                                      { A = nullptr; }
@@ -644,11 +656,11 @@ type(A) ::= VARBINARY length_opt(L) compressed_opt(C). { A = b->sized_type(TypeN
 type(A) ::= blob_type(N) length_opt(L) compressed_opt(C). { A = b->sized_type(static_cast<TypeName>(N), L); A->compressed = C != 0; }
 type(A) ::= ENUM LP string_list(L) RP char_attrs(C).  { A = b->set_type(TypeName::kEnum, L, C); }
 type(A) ::= SET LP string_list(L) RP char_attrs(C).   { A = b->set_type(TypeName::kSet, L, C); }
-type(A) ::= JSON.                         { A = b->type(TypeName::kJson); }
-type(A) ::= geometry_type(N).             { A = b->type(static_cast<TypeName>(N)); }
-type(A) ::= UUID.                         { A = b->type(TypeName::kUuid); }
-type(A) ::= INET4.                        { A = b->type(TypeName::kInet4); }
-type(A) ::= INET6.                        { A = b->type(TypeName::kInet6); }
+type(A) ::= JSON char_attrs(C).           { A = b->char_type(static_cast<int>(TypeName::kJson), nullptr, C); }
+type(A) ::= geometry_type(N) precision_opt(L).            { A = b->number_type(N, L, 0); }
+type(A) ::= UUID length_opt(L).           { A = b->sized_type(TypeName::kUuid, L); }
+type(A) ::= INET4 length_opt(L).          { A = b->sized_type(TypeName::kInet4, L); }
+type(A) ::= INET6 length_opt(L).          { A = b->sized_type(TypeName::kInet6, L); }
 type(A) ::= VECTOR length_opt(L).         { A = b->sized_type(TypeName::kVector, L); }
 type(A) ::= XMLTYPE.                      { A = b->type(TypeName::kXmlType); }
 
@@ -731,10 +743,12 @@ char_attrs(A) ::= char_attrs(C) COMPRESSED compressed_method. { A = C; A->compre
 // CAST(… AS type)
 %type cast_type {DataType*}
 cast_type(A) ::= BINARY length_opt(L).             { A = b->sized_type(TypeName::kBinary, L); }
-cast_type(A) ::= CHAR length_opt(L) char_attrs(C). { A = b->char_type(static_cast<int>(TypeName::kChar), L, C); }
-cast_type(A) ::= CHARACTER length_opt(L) char_attrs(C). { A = b->char_type(static_cast<int>(TypeName::kChar), L, C); }
-cast_type(A) ::= VARCHAR length_opt(L) char_attrs(C). { A = b->char_type(static_cast<int>(TypeName::kChar), L, C); }
+cast_type(A) ::= char_type length_opt(L) char_attrs(C) cast_collate(N).
+                              { A = b->char_type(static_cast<int>(TypeName::kChar), L, C); A->collation = N; }
 cast_type(A) ::= nchar_type(N) length_opt(L).      { A = b->sized_type(static_cast<TypeName>(N), L); A->is_national = true; }
+%type cast_collate {Str}
+cast_collate(A) ::= .                           { A = {}; }
+cast_collate(A) ::= COLLATE collation_name(N).  { A = N; }
 cast_type(A) ::= SIGNED.                           { A = b->type(TypeName::kSigned); }
 cast_type(A) ::= SIGNED INT.                       { A = b->type(TypeName::kSigned); }
 cast_type(A) ::= UNSIGNED.                         { A = b->type(TypeName::kUnsigned); }
@@ -1017,6 +1031,7 @@ outer_join(A) ::= FULL_JOIN outer_opt JOIN.  { A = static_cast<int>(JoinKind::kF
 outer_opt ::= .
 outer_opt ::= OUTER.
 natural_join(A) ::= NATURAL JOIN.                  { A = static_cast<int>(JoinKind::kInner); }
+natural_join(A) ::= NATURAL STRAIGHT_JOIN.         { A = static_cast<int>(JoinKind::kStraight); }
 natural_join(A) ::= NATURAL INNER JOIN.            { A = static_cast<int>(JoinKind::kInner); }
 natural_join(A) ::= NATURAL LEFT outer_opt JOIN.   { A = static_cast<int>(JoinKind::kLeft); }
 natural_join(A) ::= NATURAL RIGHT outer_opt JOIN.  { A = static_cast<int>(JoinKind::kRight); }
@@ -1082,8 +1097,6 @@ as_of(A) ::= AS_OF as_of_value(X).  { A = b->as_of(AsOfKind::kRevision, X, nullp
 as_of(A) ::= FOR_VERSION AS_OF as_of_value(X).  { A = b->as_of(AsOfKind::kVersion, X, nullptr); }
 as_of(A) ::= FOR_SYSTEM_TIME AS_OF as_of_value(X).
                             { A = b->as_of(AsOfKind::kSystemTime, X, nullptr); }
-as_of(A) ::= FOR_SYSTEM_TIME AS_OF TRANSACTION as_of_value(X).
-                            { A = b->as_of(AsOfKind::kSystemTime, X, nullptr); A->transaction = true; }
 as_of(A) ::= FOR_SYSTEM_TIME BETWEEN as_of_value(X) AND as_of_value(Y).
                             { A = b->as_of(AsOfKind::kSystemTimeBetween, X, Y); }
 as_of(A) ::= FOR_SYSTEM_TIME FROM as_of_value(X) TO as_of_value(Y).
@@ -1093,6 +1106,7 @@ as_of(A) ::= FOR_SYSTEM_TIME CONTAINED_IN LP as_of_value(X) COMMA as_of_value(Y)
 as_of(A) ::= FOR_SYSTEM_TIME ALL.  { A = b->as_of(AsOfKind::kSystemTimeAll, nullptr, nullptr); }
 %type as_of_value {Expr*}
 as_of_value(A) ::= bit_expr(X).                    { A = X; }
+as_of_value(A) ::= TRANSACTION(F) bit_expr(X).     { A = b->call_word(F, b->exprs(X)); }
 as_of_value(A) ::= TIMESTAMP_TYPE(F) bit_expr(X).  { A = b->call_word(F, b->exprs(X)); }
 
 %type index_hints {List<IndexHint>*}
@@ -1231,6 +1245,10 @@ delete_statement(A) ::= delete_head(H) FROM delete_targets(T) USING table_refs(F
 delete_statement(A) ::= delete_head(H) delete_targets(T) FROM table_refs(F) where_opt(X)
                         order_by_opt(O) limit_opt(M) returning_opt(R).
                                               { A = b->delete_multi(H, T, F, X, O, M, R); }
+delete_statement(A) ::= delete_head FROM table_name(N) FOR_PORTION any_tokens.
+                                              { A = b->other("DELETE FOR PORTION OF", N); }
+update_statement(A) ::= update_head low_priority_opt ignore_opt table_name(N) FOR_PORTION any_tokens.
+                                              { A = b->other("UPDATE FOR PORTION OF", N); }
 %type delete_head {DeleteStatement*}
 delete_head(A) ::= DELETE.                      { A = b->delete_head(nullptr); }
 delete_head(A) ::= with(W) DELETE.              { A = b->delete_head(W); }
@@ -1394,7 +1412,9 @@ column_definition(A) ::= column_name(N) type(T) column_attrs.     { A = b->finis
 
 // The statement's column under construction starts with its name.
 %type column_name {ColumnDefinition*}
-column_name(A) ::= ident(N).  { A = b->start_column(N); }
+column_name(A) ::= ident(N).                        { A = b->start_column(N); }
+column_name(A) ::= ident DOT ident(N).              { A = b->start_column(N); }
+column_name(A) ::= ident DOT ident DOT ident(N).    { A = b->start_column(N); }
 
 column_attr ::= AS LP expr(X) RP storage_opt(S).                   { b->generated(X, S); }
 column_attr ::= GENERATED ALWAYS AS LP expr(X) RP storage_opt(S).  { b->generated(X, S); }
@@ -1446,14 +1466,9 @@ storage_medium(A) ::= MEMORY(T).   { A = T; }
 storage_medium(A) ::= DEFAULT(T).  { A = T; }
 
 %type default_value {Expr*}
-default_value(A) ::= literal(X).               { A = X; }
-default_value(A) ::= MINUS(T) literal(X).      { A = b->unary(UnaryOp::kNegate, T, X); }
-default_value(A) ::= PLUS literal(X).          { A = X; }
-default_value(A) ::= function_call(X).         { A = X; }
-default_value(A) ::= LP(T) expr(X) RP.         { A = b->parenthesized(T, X); }
-default_value(A) ::= NEXT_VALUE_FOR(T) table_name(N).
-                                               { A = b->sequence(T, SequenceOp::kNext, *N); }
-default_value(A) ::= ident(N).                 { A = b->column({}, {}, N); }
+default_value(A) ::= primary_expr(X).           { A = X; }
+default_value(A) ::= MINUS(T) primary_expr(X).  { A = b->unary(UnaryOp::kNegate, T, X); }
+default_value(A) ::= PLUS primary_expr(X).      { A = X; }
 %type now_value {Expr*}
 now_value(A) ::= function_call(X).  { A = X; }
 now_value(A) ::= ident(N).          { A = b->column({}, {}, N); }
@@ -1656,8 +1671,10 @@ partition_definitions_opt(A) ::= LP partition_definitions(L) RP. { A = L; }
 partition_definitions(A) ::= partition_definition(D).                       { A = b->list<PartitionDefinition>(*D); }
 partition_definitions(A) ::= partition_definitions(L) COMMA partition_definition(D). { A = b->append(L, *D); }
 %type partition_definition {PartitionDefinition*}
-partition_definition(A) ::= PARTITION ident(N) partition_values(V) partition_options(O) subpartition_list_opt(S).
+partition_definition(A) ::= partition_word ident(N) partition_values(V) partition_options(O) subpartition_list_opt(S).
                                       { A = b->partition_definition(N, V, O, S); }
+partition_word ::= .
+partition_word ::= PARTITION.
 %type partition_values {PartitionDefinition*}
 partition_values(A) ::= .                                { A = b->make<PartitionDefinition>(); }
 partition_values(A) ::= VALUES LESS THAN MAXVALUE.       { A = b->partition_maxvalue(); }
@@ -1767,6 +1784,8 @@ alter_action ::= ADD(T) CONSTRAINT IF NOT EXISTS ident(N) UNIQUE(U) index_word_o
                               { b->text_action(T, AlterActionKind::kAddKey)->key = b->key(b->key_head(KeyKind::kUnique, b->constraint(N), 1, I, G, U), P, {}, O); }
 alter_action ::= DROP(T) index_word if_exists(I) ident(N).
                               { b->named_action(T, AlterActionKind::kDropKey, N, I); }
+alter_action ::= DROP(T) CONSTRAINT if_exists PRIMARY KEY.
+                              { b->text_action(T, AlterActionKind::kDropPrimaryKey); }
 alter_action ::= DROP(T) PRIMARY KEY.
                               { b->text_action(T, AlterActionKind::kDropPrimaryKey); }
 alter_action ::= DROP(T) FOREIGN KEY if_exists(I) ident(N).
@@ -1813,8 +1832,12 @@ alter_action ::= FORCE(T).                   { b->text_action(T, AlterActionKind
 alter_action ::= DISCARD(T) TABLESPACE.      { b->text_action(T, AlterActionKind::kDiscardTablespace); }
 alter_action ::= IMPORT(T) TABLESPACE.       { b->text_action(T, AlterActionKind::kImportTablespace); }
 alter_action ::= ADD(T) period(P).           { b->text_action(T, AlterActionKind::kAddPeriod)->period = P; }
-alter_action ::= DROP(T) PERIOD_FOR if_exists(I) period_name(N).
+alter_action ::= DROP(T) PERIOD_FOR period_name(N).
+                              { b->named_action(T, AlterActionKind::kDropPeriod, N, 0); }
+alter_action ::= DROP(T) PERIOD_IF if_exists(I) FOR period_name(N).
                               { b->named_action(T, AlterActionKind::kDropPeriod, N, I); }
+alter_action ::= ADD(T) PERIOD_IF if_not_exists(I) FOR period_name(N) LP ident(S) COMMA ident(E) RP.
+                              { b->alter_add_period(T, I, b->period(N, S, E)); }
 alter_action ::= ADD(T) SYSTEM_VERSIONING.   { b->text_action(T, AlterActionKind::kAddSystemVersioning); }
 alter_action ::= DROP(T) SYSTEM_VERSIONING.  { b->text_action(T, AlterActionKind::kDropSystemVersioning); }
 alter_action ::= ALGORITHM(T) eq_opt algorithm_word(W).
@@ -1934,7 +1957,9 @@ index_kind(A) ::= VECTOR_KEY. { A = static_cast<int>(KeyKind::kVector); }
 index_lock(A) ::= .                                         { A = b->make<IndexLock>(); }
 index_lock(A) ::= index_lock(L) ALGORITHM eq_opt algorithm_word(W).  { A = L; A->algorithm = b->upper(W); }
 index_lock(A) ::= index_lock(L) LOCK eq_opt algorithm_word(W).       { A = L; A->lock = b->upper(W); }
-other_statement(A) ::= DROP online_opt INDEX if_exists(I) ident(N) ON table_name(T) wait_opt index_lock(L).
+index_lock(A) ::= index_lock(L) NOWAIT.                              { A = L; }
+index_lock(A) ::= index_lock(L) WAIT integer_literal.                { A = L; }
+other_statement(A) ::= DROP online_opt INDEX if_exists(I) ident(N) ON table_name(T) index_lock(L).
                               { A = b->drop_index(I, N, T, L); }
 
 // ---- Sequences -------------------------------------------------------------------------------------
@@ -2036,16 +2061,24 @@ other_statement(A) ::= create(R) program_attrs(P) PROCEDURE if_not_exists(I) tab
                        characteristics(C) routine_body(B).
                               { A = b->create_routine(RoutineKind::kProcedure, R, P, I, N, L, nullptr, C, B); }
 other_statement(A) ::= create(R) program_attrs(P) FUNCTION if_not_exists(I) table_name(N) routine_parameters(L)
-                       RETURNS type(T) returns_collate characteristics(C) routine_body(B).
+                       RETURNS routine_type(T) returns_collate characteristics(C) routine_body(B).
                               { A = b->create_routine(RoutineKind::kFunction, R, P, I, N, L, T, C, B); }
+// MariaDB's anchored and row types have no name here: their text says what they are.
+%type routine_type {DataType*}
+routine_type(A) ::= type(T).                         { A = T; }
+routine_type(A) ::= TYPE_OF column_ref.              { A = b->make<DataType>(); }
+routine_type(A) ::= ROW TYPE_OF table_name.          { A = b->make<DataType>(); }
+routine_type(A) ::= ROW_LP LP row_fields RP.         { A = b->make<DataType>(); }
+row_fields ::= ident routine_type.
+row_fields ::= row_fields COMMA ident routine_type.
 returns_collate ::= .
 returns_collate ::= COLLATE collation_name.
 other_statement(A) ::= create(R) program_attrs(P) PACKAGE if_not_exists(I) table_name(N) characteristics(C) package_as routine_body(B).
                               { A = b->create_routine(RoutineKind::kPackage, R, P, I, N, nullptr, nullptr, C, B); }
 other_statement(A) ::= create(R) program_attrs(P) PACKAGE BODY if_not_exists(I) table_name(N) characteristics(C) package_as routine_body(B).
                               { A = b->create_routine(RoutineKind::kPackageBody, R, P, I, N, nullptr, nullptr, C, B); }
-package_as ::= AS.  { b->body_is_package = true; }
-package_as ::= IS.  { b->body_is_package = true; }
+package_as ::= AS.  { b->body_to_end = true; }
+package_as ::= IS.  { b->body_to_end = true; }
 other_statement(A) ::= create(R) program_attrs(P) FUNCTION if_not_exists(I) table_name(N) RETURNS udf_type(T) SONAME text_string(S).
                               { A = b->create_loadable(R, P, I, N, T, S); }
 %type udf_type {Token}
@@ -2061,7 +2094,7 @@ routine_parameters(A) ::= LP(T) routine_parameter_list(L) RP.  { A = b->paramete
 routine_parameter_list(A) ::= routine_parameter(P).  { A = b->list<RoutineParameter>(*P); }
 routine_parameter_list(A) ::= routine_parameter_list(L) COMMA routine_parameter(P).  { A = b->append(L, *P); }
 %type routine_parameter {RoutineParameter*}
-routine_parameter(A) ::= parameter_mode(M) ident(N) type(T) returns_collate parameter_default(D).
+routine_parameter(A) ::= parameter_mode(M) ident(N) routine_type(T) returns_collate parameter_default(D).
                               { A = b->routine_parameter(M, N, T, D); }
 %type parameter_default {Expr*}
 parameter_default(A) ::= .                { A = nullptr; }
@@ -2134,7 +2167,9 @@ other_statement(A) ::= DROP PACKAGE BODY if_exists(I) table_name(N).  { A = b->d
 
 other_statement(A) ::= START TRANSACTION start_options(O).  { A = b->begin(O); }
 other_statement(A) ::= BEGIN work_opt.                      { A = b->begin(0); }
-other_statement(A) ::= BEGIN NOT ATOMIC any_tokens.         { A = b->other("BEGIN NOT ATOMIC"); }
+other_statement(A) ::= BEGIN NOT ATOMIC compound_body.      { A = b->other("BEGIN NOT ATOMIC"); }
+compound_body ::= compound_start body_tokens.
+compound_start ::= .  { b->start_compound(); }
 work_opt ::= .
 work_opt ::= WORK.
 // Bits: 1 consistent snapshot, 2 read only, 4 read write.
@@ -2188,7 +2223,7 @@ xid(A) ::= text_string(G) COMMA text_string(Q).                 { A = b->xid(G, 
 xid(A) ::= text_string(G) COMMA text_string(Q) COMMA number(F). { A = b->xid(G, Q, F); }
 
 // LOCK, UNLOCK
-other_statement(A) ::= LOCK tables_word lock_list(L).       { A = b->lock_tables(L); }
+other_statement(A) ::= LOCK tables_word lock_list(L) wait_opt.       { A = b->lock_tables(L); }
 other_statement(A) ::= LOCK INSTANCE FOR BACKUP.            { A = b->lock_instance(); }
 other_statement(A) ::= UNLOCK tables_word.                  { A = b->unlock_tables(false); }
 other_statement(A) ::= UNLOCK INSTANCE.                     { A = b->unlock_tables(true); }
@@ -2225,6 +2260,7 @@ set_item(A) ::= USER_VAR(T) set_eq expr(X).      { A = b->set_user_variable(T, X
 set_item(A) ::= AT_AT ident(X) set_eq set_value(V).                         { A = b->set_variable_at(X, {}, {}, V); }
 set_item(A) ::= AT_AT ident(X) DOT ident(Y) set_eq set_value(V).            { A = b->set_variable_at(X, Y, {}, V); }
 set_item(A) ::= AT_AT ident(X) DOT ident(Y) DOT ident(Z) set_eq set_value(V). { A = b->set_variable_at(X, Y, Z, V); }
+set_item(A) ::= AT_AT ident(X) DOT STRING(Y) DOT ident(Z) set_eq set_value(V). { A = b->set_variable_at(X, b->string(Y), Z, V); }
 set_item(A) ::= set_scope(S) ident(N) set_eq set_value(V).                  { A = b->set_variable(S, {}, N, V); }
 set_item(A) ::= set_scope(S) ident(I) DOT ident(N) set_eq set_value(V).     { A = b->set_variable(S, I, N, V); }
 set_item(A) ::= set_scope(S) DEFAULT DOT ident(N) set_eq set_value(V).      { A = b->set_variable(S, b->str("default"), N, V); }
@@ -2233,7 +2269,7 @@ set_item(A) ::= ident(I) DOT ident(N) set_eq set_value(V).                  { A 
 set_item(A) ::= DEFAULT DOT ident(N) set_eq set_value(V).                   { A = b->set_variable(0, b->str("default"), N, V); }
 set_item(A) ::= NAMES set_charset(C).                                       { A = b->set_names(C, {}); }
 set_item(A) ::= NAMES set_charset(C) COLLATE collation_name(L).             { A = b->set_names(C, L); }
-set_item(A) ::= NAMES EQ expr.                                              { A = nullptr; b->failed = true; }
+set_item(A) ::= NAMES EQ expr.                                              { A = b->set_names({}, {}); b->failed = true; }
 set_item(A) ::= charset_words set_charset(C).                               { A = b->set_character_set(C); }
 set_scope(A) ::= GLOBAL.        { A = static_cast<int>(VariableScope::kGlobal); }
 set_scope(A) ::= SESSION.       { A = static_cast<int>(VariableScope::kSession); }
@@ -2290,9 +2326,9 @@ other_statement(A) ::= PREPARE ident(N) FROM prepare_source(S).    { A = b->prep
 %type prepare_source {Expr*}
 prepare_source(A) ::= expr(X).  { A = X; }
 other_statement(A) ::= EXECUTE ident(N).                           { A = b->execute(N, nullptr, nullptr); }
-other_statement(A) ::= EXECUTE ident(N) USING expr_list(L).        { A = b->execute(N, nullptr, L); }
+other_statement(A) ::= EXECUTE ident(N) USING value_list(L).        { A = b->execute(N, nullptr, L); }
 other_statement(A) ::= EXECUTE IMMEDIATE expr(X).                  { A = b->execute({}, X, nullptr); }
-other_statement(A) ::= EXECUTE IMMEDIATE expr(X) USING expr_list(L). { A = b->execute({}, X, L); }
+other_statement(A) ::= EXECUTE IMMEDIATE expr(X) USING value_list(L). { A = b->execute({}, X, L); }
 other_statement(A) ::= deallocate_word PREPARE ident(N).           { A = b->deallocate(N); }
 deallocate_word ::= DEALLOCATE.
 deallocate_word ::= DROP.
@@ -2488,6 +2524,7 @@ flush_lock(A) ::= FOR EXPORT.               { A = 2; }
 flush_options ::= flush_option.
 flush_options ::= flush_options COMMA flush_option.
 flush_option ::= flush_words(W) channel_opt(C).  { b->flush_option(W, C); }
+flush_option ::= flush_words(W) EQ source_value. { b->flush_option(W, nullptr); }
 %type flush_words {Str}
 flush_words(A) ::= flush_word(W).                 { A = b->upper(W); }
 flush_words(A) ::= flush_words(L) flush_word(W).  { A = b->str_concat(L, " ", b->upper(W)); }
@@ -2496,6 +2533,7 @@ flush_word(A) ::= ID(T).      { A = T; }
 flush_word(A) ::= STRING(T).  { A = T; }
 flush_word(A) ::= BINARY(T).  { A = T; }
 flush_word(A) ::= GLOBAL(T).  { A = T; }
+flush_word(A) ::= SSL(T).     { A = T; }
 
 other_statement(A) ::= RESET reset_options.  { A = b->finish_reset(); }
 reset_options ::= reset_option.
@@ -2569,14 +2607,17 @@ identification(A) ::= WITH plugin(P) identified_tail(T).              { A = b->i
 identification(A) ::= WITH plugin(P) BY text_string(S) identified_tail(T). { A = b->identified_by(S, T); A->plugin = P; }
 identification(A) ::= WITH plugin(P) BY RANDOM PASSWORD identified_tail(T). { A = b->identified_random(T); A->plugin = P; }
 identification(A) ::= WITH plugin(P) AS text_string(S) identified_tail(T). { A = b->identified_hash(P, S); b->merge_identified(A, T); }
+identification(A) ::= WITH plugin(P) AS PASSWORD LP text_string(S) RP.  { A = b->identified_by(S, nullptr); A->plugin = P; }
 identification(A) ::= WITH plugin(P) USING text_string(S).            { A = b->identified_hash(P, S); }
 identification(A) ::= WITH plugin(P) USING PASSWORD LP text_string(S) RP.  { A = b->identified_by(S, nullptr); A->plugin = P; }
-identification(A) ::= VIA_W plugin(P).                                { A = b->identified_with(P, nullptr); }
-identification(A) ::= VIA_W plugin(P) USING text_string(S).           { A = b->identified_hash(P, S); }
-identification(A) ::= VIA_W plugin(P) USING PASSWORD LP text_string(S) RP.  { A = b->identified_by(S, nullptr); A->plugin = P; }
-identification(A) ::= plugin(P) USING text_string(S).                 { A = b->identified_hash(P, S); }
-identification(A) ::= plugin(P) USING PASSWORD LP text_string(S) RP.  { A = b->identified_by(S, nullptr); A->plugin = P; }
-identification(A) ::= plugin(P).                                      { A = b->identified_with(P, nullptr); }
+identification(A) ::= VIA_W plugin(P). [CONDITIONLESS]  { A = b->identified_with(P, nullptr); }
+identification(A) ::= VIA_W plugin(P) using_as text_string(S).   { A = b->identified_hash(P, S); }
+identification(A) ::= VIA_W plugin(P) using_as PASSWORD LP text_string(S) RP.  { A = b->identified_by(S, nullptr); A->plugin = P; }
+identification(A) ::= plugin(P). [CONDITIONLESS]  { A = b->identified_with(P, nullptr); }
+identification(A) ::= plugin(P) using_as text_string(S).   { A = b->identified_hash(P, S); }
+identification(A) ::= plugin(P) using_as PASSWORD LP text_string(S) RP.  { A = b->identified_by(S, nullptr); A->plugin = P; }
+using_as ::= USING.
+using_as ::= AS.
 %type plugin {Str}
 plugin(A) ::= ident_or_text(N).  { A = N; }
 %type identified_tail {Identification*}
@@ -2680,6 +2721,7 @@ grant_word(A) ::= SHOW(T).        { A = T; }
 grant_word(A) ::= TRIGGER(T).     { A = T; }
 grant_word(A) ::= DATABASES(T).   { A = T; }
 grant_word(A) ::= SET(T).         { A = T; }
+grant_word(A) ::= READ(T).        { A = T; }
 %type grant_object {GrantStatement*}
 grant_object(A) ::= grant_kind(K) grant_level(L).  { A = L; A->object_kind = static_cast<GrantObject>(K); }
 grant_kind(A) ::= .              { A = static_cast<int>(GrantObject::kTable); }

@@ -2,6 +2,7 @@
 #include "sql/parse/token_stream.h"
 
 #include "sql/parse/ast_builder.h"
+#include "sql/parse/keywords.h"
 #include "sql/parse/string_literal.h"
 #include "sql/parse/values_reader.h"
 
@@ -159,8 +160,11 @@ Token TokenStream::end_of_statement(const Token& raw) {
     return end_;
 }
 
-void TokenStream::enter_body(const Token& first, bool to_end_of_text) {
+void TokenStream::enter_body(const Token& first, bool to_end_of_text, bool inside_block) {
     in_body_ = true;
+    if (inside_block) {
+        blocks_.open_block();
+    }
     body_to_end_ = to_end_of_text;
     insert_ = Insert::kNo;
     blocks_.add(first);
@@ -279,6 +283,9 @@ Token TokenStream::adapt_name(const Token& raw) {
             if (equals_upper(text, "PERIOD") && peek().is(T_FOR)) {
                 return joined(raw, 1, T_PERIOD_FOR);
             }
+            if (equals_upper(text, "PERIOD") && peek().is(T_IF)) {
+                return with_kind(raw, T_PERIOD_IF);
+            }
             if (equals_upper(text, "PREVIOUS") && peek().is(T_VALUE) && peek(1).is(T_FOR)) {
                 return joined(raw, 2, T_PREVIOUS_VALUE_FOR);
             }
@@ -304,10 +311,31 @@ Token TokenStream::adapt_name(const Token& raw) {
                 return joined(raw, 1, T_WITHIN_GROUP);
             }
             break;
+        case 't':
+            if (equals_upper(text, "TYPE") && peek_word(0, "OF")) {
+                return joined(raw, 1, T_TYPE_OF);
+            }
+            break;
         default:
             break;
     }
-    return raw;
+    return adapt_type_schema(raw);
+}
+
+// mariadb_schema.date and the like, as MariaDB prints types under another sql_mode: the type alone.
+Token TokenStream::adapt_type_schema(const Token& raw) {
+    const std::string_view text = raw.text();
+    if (!peek().is(T_DOT) ||
+        !(equals_upper(text, "MARIADB_SCHEMA") || equals_upper(text, "ORACLE_SCHEMA") ||
+          equals_upper(text, "MAXDB_SCHEMA"))) {
+        return raw;
+    }
+    const Keyword* type = peek(1).is(T_ID) ? find_keyword(peek(1).text()) : nullptr;
+    if (type == nullptr) {
+        return raw;
+    }
+    skip(1);
+    return with_kind(take(), type->token);
 }
 
 Token TokenStream::adapt_keyword(const Token& raw) {
@@ -394,7 +422,9 @@ Token TokenStream::adapt_keyword(const Token& raw) {
 }
 
 Token TokenStream::adapt_as(const Token& raw) {
-    return peek_word(0, "OF") && begins_revision(peek(1)) ? joined(raw, 1, T_AS_OF) : raw;
+    const bool certain = previous_.is(T_FOR_SYSTEM_TIME) || previous_.is(T_FOR_VERSION);
+    return peek_word(0, "OF") && (certain || begins_revision(peek(1))) ? joined(raw, 1, T_AS_OF)
+                                                                       : raw;
 }
 
 Token TokenStream::adapt_on(const Token& raw) {
@@ -414,6 +444,9 @@ Token TokenStream::adapt_on(const Token& raw) {
 Token TokenStream::adapt_for(const Token& raw) {
     if (peek().is(T_SYSTEM_TIME)) {
         return joined(raw, 1, T_FOR_SYSTEM_TIME);
+    }
+    if (peek_word(0, "PORTION") && peek_word(1, "OF")) {
+        return joined(raw, 2, T_FOR_PORTION);
     }
     if (peek_word(0, "VERSION") && peek(1).is(T_AS)) {
         return joined(raw, 1, T_FOR_VERSION);

@@ -30,7 +30,7 @@ class TokenStream {
     [[nodiscard]] const Token& peek_first() { return peek(); }
 
     /// The grammar has reached the body of a program, whose first token is `first`.
-    void enter_body(const Token& first, bool to_end_of_text);
+    void enter_body(const Token& first, bool to_end_of_text, bool inside_block);
 
     /// After kind 0: bytes of the text that the statement took, its semicolon included.
     [[nodiscard]] std::size_t consumed() const noexcept { return consumed_; }
@@ -53,6 +53,7 @@ class TokenStream {
     [[nodiscard]] Token end_of_statement(const Token& raw);
     [[nodiscard]] Token adapt(Token raw, AstBuilder& builder);
     [[nodiscard]] Token adapt_name(const Token& raw);
+    [[nodiscard]] Token adapt_type_schema(const Token& raw);
     [[nodiscard]] Token adapt_keyword(const Token& raw);
     [[nodiscard]] Token adapt_as(const Token& raw);
     [[nodiscard]] Token adapt_on(const Token& raw);
