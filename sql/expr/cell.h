@@ -34,6 +34,7 @@ struct IntegerCell {
 struct ParsedReal {
     double value = 0;
     bool exact = true;
+    bool overflow = false;
 };
 [[nodiscard]] ParsedReal parse_real(std::string_view text);
 struct ParsedInteger {

@@ -98,6 +98,7 @@ ParsedReal parse_real(std::string_view text) {
         const double most = std::numeric_limits<double>::max();
         result.value = tiny ? 0.0 : (body[0] == '-' ? -most : most);
         result.exact = tiny && result.exact;
+        result.overflow = !tiny;
     }
     return result;
 }

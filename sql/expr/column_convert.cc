@@ -57,6 +57,14 @@ void ColumnStore::incorrect(std::string_view type_word, std::string_view text) c
                            printable(text), target.name, target.row_number));
 }
 
+void ColumnStore::bad_temporal(ErrorCode lenient, std::string_view type_word,
+                               std::string_view text) const {
+    if (target.strict) {
+        incorrect_temporal(type_word, text);
+    }
+    complain(lenient, error_message(lenient, target.name, target.row_number));
+}
+
 void ColumnStore::incorrect_temporal(std::string_view type_word, std::string_view text) const {
     complain(ErrorCode::ER_TRUNCATED_WRONG_VALUE,
              "Incorrect " + std::string(type_word) + " value: '" + printable(text) +
@@ -101,17 +109,19 @@ struct Whole {
     bool negative = false;
     std::uint64_t magnitude = 0;
     bool saturated = false;
+    bool below_zero = false;  ///< before rounding: -0.4 does not fit UNSIGNED
 };
 
 Whole whole_of_int(IntegerCell cell) {
     const bool negative = !cell.is_unsigned && cell.value < 0;
     const auto bits = static_cast<std::uint64_t>(cell.value);
-    return {negative, negative ? 0 - bits : bits, false};
+    return {negative, negative ? 0 - bits : bits, false, negative};
 }
 
 Whole whole_of_decimal(const Decimal& value) {
     Whole result;
     result.negative = value.is_negative();
+    result.below_zero = result.negative;
     const Decimal magnitude = result.negative ? value.negated() : value;
     result.magnitude = magnitude.to_uint(&result.saturated);
     return result;
@@ -172,7 +182,9 @@ Value store_integer(const ColumnStore& store, const Cell& cell) {
     const Whole whole = whole_of(store, cell);
     const std::uint64_t least = range.least < 0 ? 0 - static_cast<std::uint64_t>(range.least) : 0;
     std::uint64_t bits = whole.negative ? 0 - whole.magnitude : whole.magnitude;
-    if (whole.negative && (whole.saturated || whole.magnitude > least)) {
+    const bool below =
+        whole.saturated || whole.magnitude > least || (type.is_unsigned && whole.below_zero);
+    if (whole.negative && below) {
         store.out_of_range();
         bits = static_cast<std::uint64_t>(range.least);
     } else if (!whole.negative && (whole.saturated || whole.magnitude > range.most)) {
@@ -189,7 +201,8 @@ Value store_year(const ColumnStore& store, const Cell& cell) {
     const Whole whole = whole_of(store, cell);
     std::uint64_t year = whole.magnitude;
     // The text '0' and '00' is 2000, the number 0 is year zero.
-    const bool short_text = cell.vector.kind == VectorKind::kString && cell.text().size() < 4;
+    const bool short_text = cell.vector.kind == VectorKind::kString && cell.text().size() < 4 &&
+                            cell.text().find('0') != std::string_view::npos;
     if (!whole.negative && !whole.saturated) {
         if ((year > 0 || short_text) && year < 70) {
             year += 2000;
@@ -225,7 +238,10 @@ Value store_bit(const ColumnStore& store, const Cell& cell) {
         bits = whole.negative ? 0 - whole.magnitude : whole.magnitude;
     }
     if (!fits || bits > most) {
-        store.too_long();
+        if (store.target.strict) {
+            store.too_long();
+        }
+        store.out_of_range();
         bits = most;
     }
     return Value::of_uint(bits);
@@ -243,6 +259,8 @@ double real_to_store(const ColumnStore& store, const Cell& cell) {
         const bool nothing = cell.text().find_first_of("0123456789") == std::string_view::npos;
         if (nothing) {
             store.incorrect("double", cell.text());
+        } else if (parsed.overflow) {
+            store.out_of_range();
         } else {
             store.truncated();
         }
@@ -309,10 +327,10 @@ Value store_decimal(const ColumnStore& store, const Cell& cell) {
     lost = Decimal::compare(fitted, value) != 0;
     if (overflow) {
         store.out_of_range();
-    } else if (type.is_unsigned && fitted.is_negative()) {
+    } else if (type.is_unsigned && value.is_negative() && !value.is_zero()) {
         store.out_of_range();
         fitted = Decimal{}.rescaled(precision, type.scale);
-    } else if (lost && cell.vector.kind != VectorKind::kF64) {
+    } else if (lost) {
         // Digits behind the scale are rounded away: a note, also in strict mode.
         store.note_truncated();
     }

@@ -24,6 +24,8 @@ struct ColumnStore {
     void too_long() const;        ///< 1406, or warning 1265
     /// 1366 "Incorrect integer value: 'x' for column 'a' at row 1"
     void incorrect(std::string_view type_word, std::string_view text) const;
+    /// 1292 in strict mode, else a warning with `lenient`.
+    void bad_temporal(ErrorCode lenient, std::string_view type_word, std::string_view text) const;
     /// 1292 "Incorrect date value: 'x' for column 'a' at row 1"
     void incorrect_temporal(std::string_view type_word, std::string_view text) const;
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dates and times into columns.
+#include <cmath>
+
 #include "sql/expr/cast.h"
 #include "sql/expr/column_store.h"
 #include "sql/expr/time_zone.h"
@@ -99,6 +101,23 @@ std::int64_t fit_fraction(const ColumnStore& store, std::int64_t packed, bool is
     return is_time ? storage::round_time(packed, digits) : storage::round_datetime(packed, digits);
 }
 
+/// A number beyond 838:59:59, which reads as that.
+bool is_clamped_number(const Cell& cell) {
+    constexpr double kMost = 8385959;
+    switch (cell.vector.kind) {
+        case VectorKind::kI64:
+        case VectorKind::kU64:
+            return std::fabs(static_cast<double>(cell.i64())) > kMost;
+        case VectorKind::kF64:
+            return std::fabs(cell.vector.f64_at(cell.row)) >= kMost + 1;
+        case VectorKind::kDecimal:
+        case VectorKind::kWideDecimal:
+            return std::fabs(cell.vector.decimal_at(cell.row).to_double()) >= kMost + 1;
+        default:
+            return false;
+    }
+}
+
 Value store_time(const ColumnStore& store, const Cell& cell) {
     bool truncated = false;
     std::optional<std::int64_t> packed;
@@ -109,17 +128,20 @@ Value store_time(const ColumnStore& store, const Cell& cell) {
         packed = time_of(cell, store.context);
     }
     if (!packed.has_value()) {
-        store.incorrect_temporal("time", text_of(cell));
+        store.bad_temporal(ErrorCode::WARN_DATA_TRUNCATED, "time", text_of(cell));
         return Value::of_time(storage::pack_time({}));
     }
     if (truncated) {
         const bool text_behind =
             cell.text().find_first_not_of("0123456789:. -") != std::string_view::npos;
-        if (text_behind) {
-            store.truncated();
-        } else {
-            store.out_of_range();
-        }
+        store.bad_temporal(
+            text_behind ? ErrorCode::WARN_DATA_TRUNCATED : ErrorCode::ER_WARN_DATA_OUT_OF_RANGE,
+            "time", text_of(cell));
+    } else if (is_clamped_number(cell)) {
+        store.bad_temporal(ErrorCode::ER_WARN_DATA_OUT_OF_RANGE, "time", text_of(cell));
+    } else if (is_date_like(cell.type) && cell.vector.kind == VectorKind::kPacked) {
+        // The date is lost: a note.
+        store.note_truncated();
     }
     return Value::of_time(fit_fraction(store, *packed, true));
 }
@@ -130,7 +152,7 @@ Value store_timestamp(const ColumnStore& store, const Cell& cell, std::int64_t p
     }
     const std::int64_t micros = store.context.time_zone().to_utc(packed);
     if (micros <= 0 || micros > kMaxTimestampMicros) {
-        store.incorrect_temporal("datetime", text_of(cell));
+        store.bad_temporal(ErrorCode::ER_WARN_DATA_OUT_OF_RANGE, "datetime", text_of(cell));
         return Value::of_timestamp(0);
     }
     return Value::of_timestamp(micros);
@@ -146,11 +168,11 @@ Value store_temporal(const ColumnStore& store, const Cell& cell) {
     const Moment moment = moment_of(store, cell);
     const std::string_view word = id == TypeId::kDate ? "date" : "datetime";
     if (!moment.packed.has_value() || !acceptable(*moment.packed, store.context.statement)) {
-        store.incorrect_temporal(word, text_of(cell));
+        store.bad_temporal(ErrorCode::WARN_DATA_TRUNCATED, word, text_of(cell));
         return zero_of(id);
     }
     if (moment.truncated) {
-        store.truncated();
+        store.bad_temporal(ErrorCode::WARN_DATA_TRUNCATED, word, text_of(cell));
     }
     if (id == TypeId::kDate) {
         if ((*moment.packed & kTimeOfDayMask) != 0) {

@@ -9,6 +9,9 @@ the reason behind a second tab. Empty lines and # comments stay.
 
     complete_expressions.py SOCKET sql/expr/golden/*.txt
 
+store.txt has a column type, a value, and what INSERT keeps in strict and in lenient mode;
+aggregate.txt a call over the column v, the values of v, and the answer.
+
 The session is what expression_golden_test.cc sets up: MySQL's default sql_mode, utf8mb4 with
 utf8mb4_general_ci, UTC, the clock at 2023-11-14 22:13:20.123456.
 """
@@ -22,6 +25,8 @@ SETUP = [
     "SET timestamp = 1700000000.123456",
     "SET sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
     "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+    "CREATE DATABASE IF NOT EXISTS golden CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
+    "USE golden",
 ]
 
 
@@ -45,6 +50,51 @@ def answer(cursor, expression):
         return "ERROR %d" % error.args[0]
 
 
+STRICT = (
+    "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
+    "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+)
+
+
+def stored(cursor, column, value, mode):
+    """What a row keeps: the value, then the numbers of the warnings."""
+    cursor.execute("SET sql_mode = ''")
+    cursor.execute("CREATE OR REPLACE TEMPORARY TABLE kept (c %s)" % column)
+    cursor.execute("SET sql_mode = '%s'" % mode)
+    try:
+        cursor.execute("INSERT INTO kept SELECT " + value)
+    except pymysql.MySQLError as error:
+        return "ERROR %d" % error.args[0]
+    cursor.execute("SHOW WARNINGS")
+    warnings = "".join(" [%s]" % row[1] for row in cursor.fetchall())
+    cursor.execute("SELECT c FROM kept")
+    return escaped(cursor.fetchall()[0][0]) + warnings
+
+
+def aggregated(cursor, call, values):
+    rows = " UNION ALL ".join("SELECT %s AS v" % value for value in values.split(";"))
+    return answer(cursor, "%s FROM (%s) AS t" % (call, rows))
+
+
+def complete_columns(cursor, path):
+    """store.txt and aggregate.txt: two columns are given, the others are answers."""
+    lines = []
+    with open(path, encoding="utf-8") as file:
+        for line in file.read().split("\n"):
+            if not line or line.startswith(("#", "!")):
+                lines.append(line)
+                continue
+            first, second = line.split("\t")[:2]
+            if path.endswith("store.txt"):
+                answers = [stored(cursor, first, second, STRICT), stored(cursor, first, second, "")]
+            else:
+                answers = [aggregated(cursor, first, second)]
+            lines.append("\t".join([first, second] + answers))
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines))
+    cursor.execute("SET sql_mode = '%s'" % STRICT)
+
+
 def complete(cursor, path):
     lines = []
     with open(path, encoding="utf-8") as file:
@@ -64,7 +114,10 @@ def main():
     for statement in SETUP:
         cursor.execute(statement)
     for path in sys.argv[2:]:
-        complete(cursor, path)
+        if path.endswith(("store.txt", "aggregate.txt")):
+            complete_columns(cursor, path)
+        else:
+            complete(cursor, path)
 
 
 if __name__ == "__main__":

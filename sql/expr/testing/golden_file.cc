@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sql/expr/testing/golden_file.h"
 
+#include <algorithm>
 #include <fstream>
 #include <stdexcept>
 
@@ -13,8 +14,6 @@
 #include "storage/value/collation.h"
 
 namespace afterimage::sql::testing {
-
-namespace {
 
 std::string escaped(const std::string& text) {
     static constexpr char kHex[] = "0123456789ABCDEF";
@@ -48,7 +47,27 @@ std::string escaped(const std::string& text) {
     return out;
 }
 
-}  // namespace
+std::vector<std::vector<std::string>> read_golden_columns(const std::string& path) {
+    std::ifstream file(path);
+    if (!file) {
+        throw std::runtime_error("cannot read " + path);
+    }
+    std::vector<std::vector<std::string>> lines;
+    std::string line;
+    while (std::getline(file, line)) {
+        if (line.empty() || line[0] == '#') {
+            continue;
+        }
+        std::vector<std::string> columns;
+        for (std::size_t at = line[0] == '!' ? 2 : 0; at <= line.size();) {
+            const std::size_t tab = std::min(line.find('\t', at), line.size());
+            columns.push_back(line.substr(at, tab - at));
+            at = tab + 1;
+        }
+        lines.push_back(std::move(columns));
+    }
+    return lines;
+}
 
 std::vector<GoldenLine> read_golden_file(const std::string& path) {
     std::ifstream file(path);

@@ -22,4 +22,9 @@ struct GoldenLine {
 /// What the expression gives, in the files' notation.
 [[nodiscard]] std::string answer_of(const std::string& expression, StatementContext& statement);
 
+/// Lines of store.txt and aggregate.txt: all their columns.
+[[nodiscard]] std::vector<std::vector<std::string>> read_golden_columns(const std::string& path);
+/// Backslash, newline, tab and NUL escaped; bytes that are no UTF-8 as x'..'.
+[[nodiscard]] std::string escaped(const std::string& text);
+
 }  // namespace afterimage::sql::testing
