@@ -46,7 +46,7 @@ class Decoder {
                 ++at_;
                 return byte < 0x80 ? byte : ill_formed();
             case CharsetId::kUcs2:
-                return next_unit16();
+                return scalar(next_unit16());
             case CharsetId::kUtf16:
                 return next_utf16();
             case CharsetId::kUtf32:
@@ -98,8 +98,10 @@ class Decoder {
         }
         const auto c = static_cast<char32_t>(storage::load_be(text_.data() + at_, 4));
         at_ += 4;
-        return c > 0x10ffff ? ill_formed() : c;
+        return c > 0x10ffff ? ill_formed() : scalar(c);
     }
+    /// Surrogates are no characters.
+    char32_t scalar(char32_t c) noexcept { return c >= 0xd800 && c <= 0xdfff ? ill_formed() : c; }
 
     CharsetId charset_;
     std::string_view text_;
