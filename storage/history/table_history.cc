@@ -81,20 +81,25 @@ bool TableHistory::touches(CommitIndex commit) const {
     return !index_.commits_of_table(database_id_, table_id_, chain_, after, commit).empty();
 }
 
-std::vector<Bytes> TableHistory::keys_of(const std::shared_ptr<const TableLayout>& layout) const {
-    std::vector<Bytes> keys = layout ? filter_.keys(*layout) : std::vector<Bytes>{};
-    std::ranges::sort(keys);
-    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+std::optional<std::vector<Bytes>> TableHistory::keys_of(
+    const std::shared_ptr<const TableLayout>& layout) const {
+    if (!filter_.keys || !layout) {
+        return std::nullopt;
+    }
+    std::optional<std::vector<Bytes>> keys = filter_.keys(*layout);
+    if (keys) {
+        std::ranges::sort(*keys);
+        keys->erase(std::unique(keys->begin(), keys->end()), keys->end());
+    }
     return keys;
 }
 
 /// Commits of row changes in [floor, position_), as far down as one window reaches.
 void TableHistory::load_candidates(CommitIndex floor) {
-    if (filter_.keys) {
-        std::vector<Bytes> keys = keys_of(layout_);
+    if (std::optional<std::vector<Bytes>> keys = keys_of(layout_)) {
         if (candidate_keys_ != keys || candidates_from_ > floor) {
             candidates_.clear();
-            for (const Bytes& key : keys) {
+            for (const Bytes& key : *keys) {
                 for (const CommitIndex commit :
                      index_.commits_of_key(database_id_, table_id_, key)) {
                     if (commit < position_ && chain_.contains(index_.node(commit))) {
@@ -185,7 +190,7 @@ bool TableHistory::next() {
 
 bool TableHistory::begin_row_step(CommitIndex commit) {
     step_ = {commit, index_.node(commit).first_parent, SchemaChangeKind::kNone, layout_, layout_};
-    if (filter_.keys && candidate_keys_ && candidate_keys_->size() == 1) {
+    if (candidate_keys_ && candidate_keys_->size() == 1) {
         std::optional<RowChange> change = ChangeSet::find_row(past_.read_change_set_bytes(commit),
                                                               table_id_, candidate_keys_->front());
         if (change) {
@@ -203,13 +208,14 @@ bool TableHistory::begin_row_step(CommitIndex commit) {
 }
 
 void TableHistory::keep_wanted_rows(std::vector<RowChange> rows) {
-    if (!filter_.keys) {
+    const std::optional<std::vector<Bytes>> keys =
+        keys_of(step_.after ? step_.after : step_.before);
+    if (!keys) {
         rows_ = std::move(rows);
         return;
     }
-    const std::vector<Bytes> keys = keys_of(step_.after ? step_.after : step_.before);
     for (RowChange& change : rows) {
-        if (std::ranges::binary_search(keys, change.key)) {
+        if (std::ranges::binary_search(*keys, change.key)) {
             rows_.push_back(std::move(change));
         }
     }
@@ -279,14 +285,14 @@ bool TableHistory::begin_whole_table_step(CommitIndex commit, const std::string&
     if (step_.after) {
         after = past_.root_of(commit)->find_table(after_name);
     }
-    if (!filter_.keys) {
+    const std::optional<std::vector<Bytes>> old_keys = keys_of(step_.before);
+    const std::optional<std::vector<Bytes>> now_keys = keys_of(step_.after);
+    if (!filter_.keys || (step_.before && !old_keys) || (step_.after && !now_keys)) {
         diff_ = std::make_unique<TableDiff>(before, after, nodes_, &blocks_);
         return true;
     }
-    const std::vector<Bytes> old_keys = keys_of(step_.before);
-    const std::vector<Bytes> now_keys = keys_of(step_.after);
     const bool paired = before && after && same_key_encoding(before->schema(), after->schema());
-    for (const Bytes& key : old_keys) {
+    for (const Bytes& key : old_keys.value_or(std::vector<Bytes>{})) {
         RowChange change{key, find_stored(before, nodes_, key), std::nullopt};
         if (paired) {
             change.after = find_stored(after, nodes_, key);
@@ -296,7 +302,7 @@ bool TableHistory::begin_whole_table_step(CommitIndex commit, const std::string&
         }
     }
     if (!paired) {
-        for (const Bytes& key : now_keys) {
+        for (const Bytes& key : now_keys.value_or(std::vector<Bytes>{})) {
             if (std::optional<Bytes> value = find_stored(after, nodes_, key)) {
                 rows_.push_back({key, std::nullopt, std::move(value)});
             }

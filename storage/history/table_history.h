@@ -30,8 +30,9 @@ struct TableStep {
 };
 
 struct TableHistoryFilter {
-    /// Keys of the wanted rows under a layout; none = all rows. Not for keyless tables.
-    std::function<std::vector<Bytes>(const TableLayout&)> keys;
+    /// Keys of the wanted rows under a layout; none = all rows (also where the answer is none: such
+    /// a layout's keys cannot be told). Not for keyless tables.
+    std::function<std::optional<std::vector<Bytes>>(const TableLayout&)> keys;
     /// Only commits with newest >= index >= oldest.
     CommitIndex newest = kNoCommit;
     CommitIndex oldest = 0;
@@ -72,7 +73,7 @@ class TableHistory {
     bool begin_whole_table_step(CommitIndex commit, const std::string& before_name,
                                 const std::string& after_name);
     void keep_wanted_rows(std::vector<RowChange> rows);
-    [[nodiscard]] std::vector<Bytes> keys_of(
+    [[nodiscard]] std::optional<std::vector<Bytes>> keys_of(
         const std::shared_ptr<const TableLayout>& layout) const;
 
     RootOf& past_;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sql/catalog/system_tables/registration.h"
+
+#include "sql/catalog/system_tables/blame_table.h"
+#include "sql/catalog/system_tables/branch_tables.h"
+#include "sql/catalog/system_tables/diff_tables.h"
+#include "sql/catalog/system_tables/history_table.h"
+#include "sql/catalog/system_tables/log_table.h"
+#include "sql/catalog/system_tables/status_tables.h"
+#include "sql/catalog/system_tables/table_diff_table.h"
+#include "sql/catalog/system_tables/transactions_table.h"
+#include "sql/catalog/system_tables/two_state_diff.h"
+#include "sql/catalog/system_tables/versions_table.h"
+
+namespace afterimage::sql {
+
+void register_system_tables(VirtualTableRegistry& registry) {
+    register_branch_tables(registry);
+    register_diff_tables(registry);
+    register_log_tables(registry);
+    register_status_tables(registry);
+    register_table_diff(registry);
+    register_two_state_diffs(registry);
+    register_versions_table(registry);
+    register_transactions_table(registry);
+    register_history_table(registry);
+    register_blame_table(registry);
+}
+
+}  // namespace afterimage::sql
