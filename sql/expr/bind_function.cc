@@ -177,6 +177,7 @@ ExpressionPtr bind_function(const FunctionDef& def, std::vector<ExpressionPtr> a
     auto node = std::make_unique<Expression>();
     node->kind = ExpressionKind::kCall;
     node->function = &def;
+    node->identity = std::make_shared<const char>();
     node->option = call.option;
     node->collation = call.collation;
     node->type = std::move(call.type);

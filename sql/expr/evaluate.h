@@ -54,10 +54,10 @@ struct EvalContext {
     /// an error. INSERT IGNORE and UPDATE IGNORE leave it false.
     bool strict_writes = false;
 
-    /// State that a call keeps between batches, by node.
+    /// State that a call keeps between batches. One T for a node.
     template <class T>
     [[nodiscard]] T& state_of(const Expression& node) {
-        auto& held = states_[&node];
+        auto& held = states_[node.identity];
         if (held == nullptr) {
             held = std::make_shared<T>();
         }
@@ -72,7 +72,7 @@ struct EvalContext {
     void warn(std::uint16_t code, std::string message);
 
   private:
-    std::unordered_map<const Expression*, std::shared_ptr<void>> states_;
+    std::unordered_map<std::shared_ptr<const char>, std::shared_ptr<void>> states_;
     std::shared_ptr<const TimeZone> time_zone_;
 };
 

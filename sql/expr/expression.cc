@@ -142,6 +142,9 @@ ExpressionPtr clone(const Expression& expression) {
     copy->function = expression.function;
     copy->collation = expression.collation;
     copy->option = expression.option;
+    if (expression.identity != nullptr) {
+        copy->identity = std::make_shared<const char>();
+    }
     copy->cast_mode = expression.cast_mode;
     copy->name = expression.name;
     copy->subquery_kind = expression.subquery_kind;

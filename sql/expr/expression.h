@@ -83,6 +83,9 @@ struct Expression {
     const FunctionDef* function = nullptr;  ///< kCall
     /// kCall: the collation it compares by, when its collation rule has one. 63 otherwise.
     storage::CollationId collation = 63;
+    /// kCall: tells this node from every other while somebody holds it; EvalContext keeps a call's
+    /// state by it, so that a node at a freed one's address never meets the old state.
+    std::shared_ptr<const char> identity;
     /// kCall: what its keyword operands say; an ast::IntervalUnit for date_add, extract ….
     std::uint32_t option = 0;
     CastMode cast_mode = CastMode::kImplicit;
