@@ -39,6 +39,7 @@ Token Lexer::make(int kind, const char* from, std::uint16_t flags) noexcept {
 
 Token Lexer::illegal(const char* from) noexcept {
     at_ = end_;
+    open_comments_ = 0;  // the end of the text comes next, once this was said
     return make(T_ILLEGAL, from);
 }
 

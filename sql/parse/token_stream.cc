@@ -133,6 +133,9 @@ Token TokenStream::next(AstBuilder& builder) {
         return end_of_statement(raw);
     }
     if (in_body_) {
+        if (raw.is(T_ILLEGAL)) {
+            builder.failed = true;
+        }
         if (raw.is(T_SEMI) && !body_to_end_ && blocks_.at_top()) {
             return end_of_statement(raw);
         }
