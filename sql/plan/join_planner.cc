@@ -519,7 +519,7 @@ std::unique_ptr<PlanNode> JoinPlanner::join(std::unique_ptr<PlanNode> outer,
         node->kind = PlanKind::kIndexJoin;
         node->source = inner.leaf;
         node->access = std::move(step.lookup->access);
-        node->covering = step.lookup->covering;
+        node->covering = step.lookup->covering && node->access.index != kPrimaryTree;
         node->conditions = std::move(conditions);
         node->conditions.insert(node->conditions.end(), inner.filters.begin(), inner.filters.end());
         node->children.push_back(std::move(outer));

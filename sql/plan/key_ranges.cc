@@ -67,6 +67,9 @@ class RangeMaker {
         const PartInfo info = part_info(schema_, index_, part);
         const KeyPoints& points = access_.points[part];
         if (points.is_null) {
+            if (!info.column->nullable) {
+                return;
+            }
             Bytes key = prefix;
             codec_.append_part(key, part, Value());
             add_part(key, part + 1);
@@ -74,7 +77,7 @@ class RangeMaker {
         }
         for (const Expression* expression : points.values) {
             const Value value = values_(*expression);
-            if (value.is_null() && !points.null_safe) {
+            if (value.is_null() && (!points.null_safe || !info.column->nullable)) {
                 continue;
             }
             const auto key_of = key_value(value, expression->type, info.column->type, context_);
@@ -114,7 +117,7 @@ class RangeMaker {
         }
         Bytes begin = prefix;
         std::optional<Bytes> end = end_of(prefix);
-        if (!info.descending) {
+        if (!info.descending && info.column->nullable) {
             // NULLs come first and never satisfy a comparison.
             codec_.append_part(begin, part, Value());
             begin = KeyCodec::prefix_end(begin);
