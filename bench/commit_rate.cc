@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commits a second and bytes a commit of the store alone: single-row updates of a table with 188-byte rows and one secondary index, each
-// a replicated transaction with its record, statement text and position. No peer here: bench/replication runs the whole path beside one.
+// Commits a second and bytes a commit of the store alone: single-row updates of a table with
+// 188-byte rows and one secondary index, each a replicated transaction with its record, statement
+// text and position. No peer here: bench/replication runs the whole path beside one.
 //
 //   commit_rate DIR ROWS COMMITS
 #include <chrono>
@@ -23,9 +24,12 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-double seconds_since(SteadyClock::time_point start) { return std::chrono::duration<double>(SteadyClock::now() - start).count(); }
+double seconds_since(SteadyClock::time_point start) {
+    return std::chrono::duration<double>(SteadyClock::now() - start).count();
+}
 
-Column column(ColumnId id, const char* name, TypeId type, std::uint32_t length, CollationId collation) {
+Column column(ColumnId id, const char* name, TypeId type, std::uint32_t length,
+              CollationId collation) {
     Column result;
     result.id = id;
     result.name = name;
@@ -39,11 +43,14 @@ Column column(ColumnId id, const char* name, TypeId type, std::uint32_t length, 
 TableSchema accounts_schema() {
     TableSchema schema;
     schema.name = "accounts";
-    schema.columns = {column(1, "id", TypeId::kInt, 0, 63), column(2, "k", TypeId::kInt, 0, 63), column(3, "c", TypeId::kChar, 120, 45),
+    schema.columns = {column(1, "id", TypeId::kInt, 0, 63), column(2, "k", TypeId::kInt, 0, 63),
+                      column(3, "c", TypeId::kChar, 120, 45),
                       column(4, "pad", TypeId::kChar, 60, 45)};
     schema.next_column_id = 5;
-    schema.primary_key = Index{"PRIMARY", true, IndexKind::kBTree, {IndexPart{1, 0, false, {}}}, {}, {}, false, 1};
-    schema.indexes.push_back(Index{"k", false, IndexKind::kBTree, {IndexPart{2, 0, false, {}}}, {}, {}, false, 1});
+    schema.primary_key =
+        Index{"PRIMARY", true, IndexKind::kBTree, {IndexPart{1, 0, false, {}}}, {}, {}, false, 1};
+    schema.indexes.push_back(
+        Index{"k", false, IndexKind::kBTree, {IndexPart{2, 0, false, {}}}, {}, {}, false, 1});
     return schema;
 }
 
@@ -93,7 +100,9 @@ int main(int argc, char** argv) {
     const std::uint64_t commit_count = static_cast<std::uint64_t>(std::atoll(argv[3]));
     SystemClock clock;
     const std::unique_ptr<Directory> directory = open_posix_directory(path);
-    std::unique_ptr<Store> store = Store::open(*directory, clock, {}, [](const std::string& line) { std::printf("# %s\n", line.c_str()); });
+    std::unique_ptr<Store> store = Store::open(*directory, clock, {}, [](const std::string& line) {
+        std::printf("# %s\n", line.c_str());
+    });
     std::mt19937_64 random(1);
 
     auto start = SteadyClock::now();
@@ -105,23 +114,24 @@ int main(int argc, char** argv) {
         options.mode = WriteMode::kReplicatedRow;
         RowWriter writer(root, nullptr, options);
         for (std::int64_t id = 1; id <= row_count; ++id) {
-            Row row{Value::of_int(id), Value::of_int(static_cast<std::int64_t>(random() % 1000000)), Value::of_bytes(digits(random, 119)),
-                    Value::of_bytes(digits(random, 59))};
+            Row row{Value::of_int(id), Value::of_int(static_cast<std::int64_t>(random() % 1000000)),
+                    Value::of_bytes(digits(random, 119)), Value::of_bytes(digits(random, 59))};
             if (!writer.insert(table, std::move(row)).ok()) {
                 return 1;
             }
         }
         transaction->commit(commit_number(1, "load"));
     }
-    std::printf("load: %lld rows in %.1f s, %.1f MB\n", static_cast<long long>(row_count), seconds_since(start),
-                static_cast<double>(folder_bytes(path)) / 1e6);
+    std::printf("load: %lld rows in %.1f s, %.1f MB\n", static_cast<long long>(row_count),
+                seconds_since(start), static_cast<double>(folder_bytes(path)) / 1e6);
     const std::uint64_t before = folder_bytes(path);
 
     start = SteadyClock::now();
     double slowest_ms = 0;
     for (std::uint64_t n = 2; n < commit_count + 2; ++n) {
         const auto begin = SteadyClock::now();
-        const std::int64_t id = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(row_count)) + 1;
+        const std::int64_t id =
+            static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(row_count)) + 1;
         const std::string c = digits(random, 119);
         auto transaction = store->begin_replicated("");
         OpenRoot& root = *transaction->open("bench");
@@ -137,13 +147,16 @@ int main(int argc, char** argv) {
         if (!writer.update(table, key, std::move(row), &old_row).ok()) {
             return 1;
         }
-        transaction->commit(commit_number(n, "UPDATE accounts SET c='" + c.substr(0, 40) + "…' WHERE id=" + std::to_string(id)));
+        transaction->commit(commit_number(
+            n, "UPDATE accounts SET c='" + c.substr(0, 40) + "…' WHERE id=" + std::to_string(id)));
         slowest_ms = std::max(slowest_ms, seconds_since(begin) * 1e3);
     }
     const double elapsed = seconds_since(start);
     const std::uint64_t after = folder_bytes(path);
-    std::printf("commits: %llu in %.2f s = %.0f a second, slowest %.1f ms, %.0f bytes a commit\n", static_cast<unsigned long long>(commit_count), elapsed,
-                static_cast<double>(commit_count) / elapsed, slowest_ms, static_cast<double>(after - before) / static_cast<double>(commit_count));
+    std::printf("commits: %llu in %.2f s = %.0f a second, slowest %.1f ms, %.0f bytes a commit\n",
+                static_cast<unsigned long long>(commit_count), elapsed,
+                static_cast<double>(commit_count) / elapsed, slowest_ms,
+                static_cast<double>(after - before) / static_cast<double>(commit_count));
     std::printf("keyframes: %zu\n", store->history().keyframe_count());
 
     const CommitId head = store->heads()->find_database("bench")->branches.at("main")->head;
@@ -151,22 +164,29 @@ int main(int argc, char** argv) {
     store.reset();
     std::printf("close: %.2f s\n", seconds_since(start));
     start = SteadyClock::now();
-    store = Store::open(*directory, clock, {}, [](const std::string& line) { std::printf("# %s\n", line.c_str()); });
-    std::printf("open: %.2f s, same head: %s\n", seconds_since(start),
-                store->heads()->find_database("bench")->branches.at("main")->head == head ? "yes" : "NO");
+    store = Store::open(*directory, clock, {},
+                        [](const std::string& line) { std::printf("# %s\n", line.c_str()); });
+    std::printf(
+        "open: %.2f s, same head: %s\n", seconds_since(start),
+        store->heads()->find_database("bench")->branches.at("main")->head == head ? "yes" : "NO");
     start = SteadyClock::now();
     constexpr int kPointReads = 200;
     const RootOfCounters counters = store->past().counters();
     for (int i = 0; i < kPointReads; ++i) {
-        const auto revision = store->find_revision("bench", "HEAD~" + std::to_string(random() % commit_count), head);
+        const auto revision =
+            store->find_revision("bench", "HEAD~" + std::to_string(random() % commit_count), head);
         const std::shared_ptr<const Root> root = store->root_of("bench", revision->commit);
         const TableReader reader(root->find_table("accounts"), store->nodes(), store->blocks());
-        const std::vector<Value> key{Value::of_int(static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(row_count)) + 1)};
+        const std::vector<Value> key{Value::of_int(
+            static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(row_count)) + 1)};
         if (!reader.find(reader.layout().primary->encode_prefix(key))) {
             return 1;
         }
     }
-    std::printf("point AS OF: %.3f ms each, %.1f change sets read each\n", seconds_since(start) * 1e3 / kPointReads,
-                static_cast<double>(store->past().counters().change_sets_read - counters.change_sets_read) / kPointReads);
+    std::printf(
+        "point AS OF: %.3f ms each, %.1f change sets read each\n",
+        seconds_since(start) * 1e3 / kPointReads,
+        static_cast<double>(store->past().counters().change_sets_read - counters.change_sets_read) /
+            kPointReads);
     return 0;
 }
