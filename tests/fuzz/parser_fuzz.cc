@@ -54,7 +54,9 @@ void parse_all(std::string_view text, const ParseOptions& options) {
     }
 }
 
-void print_and_parse_again(std::string_view text, const ParseOptions& options) {
+void print_and_parse_again(std::string_view text, ParseOptions options) {
+    // Without it, COUNT (x) is a stored function of that name, which prints like the aggregate.
+    options.ignore_space = true;
     Arena arena;
     const std::string once = print_expression(*parse_expression(text, options, arena));
     ParseOptions plain;
