@@ -155,10 +155,12 @@ sql::ResultTable call_clean(ProcedureContext& context) {
             const bool named =
                 arguments.positionals().empty() ||
                 std::ranges::find(arguments.positionals(), name) != arguments.positionals().end();
-            const bool tracked = std::ranges::any_of(state.staged->tables, [&](const auto& entry) {
+            // Named again: clang 14 does not capture structured bindings.
+            const auto is_it = [&name = name, &table = table](const auto& entry) {
                 return entry.first == name ||
                        entry.second->schema().table_id == table->schema().table_id;
-            });
+            };
+            const bool tracked = std::ranges::any_of(state.staged->tables, is_it);
             if (named && !tracked) {
                 working->tables.erase(name);
                 dropped.push_back(name);

@@ -15,8 +15,7 @@ using Kind = WriteOutcome::Kind;
 // MySQL's numbers: monitors look for them.
 constexpr std::uint32_t kErrKeyNotFound = 1032, kErrDuplicate = 1062, kErrNoSuchTable = 1146,
                         kErrSlaveFatal = 1593, kErrConversion = 1677, kErrRowIsReferenced = 1451,
-                        kErrNoReferencedRow = 1452, kErrUnsupported = 1235,
-                        kErrNoSuchDatabase = 1049;
+                        kErrNoReferencedRow = 1452, kErrUnsupported = 1235;
 
 constexpr std::size_t kMaxMessageBytes = 200;
 

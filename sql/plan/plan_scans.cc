@@ -10,10 +10,6 @@ namespace afterimage::sql {
 
 void JoinPlanner::prepare_leaf(Relation& relation) {
     const BoundSource& source = *relation.leaf;
-    double selectivity = 1;
-    for (const Expression* filter : relation.filters) {
-        selectivity *= default_selectivity(*filter);
-    }
     switch (source.kind) {
         case SourceKind::kTable: {
             AccessPlanner& planner = access_planner(source);
