@@ -60,6 +60,7 @@ class Connection final : public Job,
     void open();
     void close();
     static asio::awaitable<void> run(std::shared_ptr<Connection> self);
+    static asio::awaitable<void> serve(std::shared_ptr<Connection> self);
 
     void run_job() noexcept override;
     [[nodiscard]] bool send(storage::ByteView raw) override;
@@ -84,7 +85,8 @@ class Connection final : public Job,
     Conversation conversation_;
 
     Conversation::Progress progress_ = Conversation::Progress::kWantsInput;
-    storage::Bytes output_;        ///< for the socket
+    storage::Bytes output_;  ///< for the socket
+    bool disconnects_ = false;
     asio::steady_timer job_done_;  ///< never expires: cancelled when the worker is through
 };
 
@@ -108,9 +110,27 @@ void Connection::close() {
     context_.registry->remove(entry_->id());
 }
 
+// serve() takes a shared_ptr by value: called as a member in this try block, GCC 12 hands it a
+// wrong `this`.
+asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
+    Connection& connection = *self;
+    std::exception_ptr failure;
+    try {
+        co_await serve(self);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    // A rollback may take its time: not on this thread.
+    connection.disconnects_ = true;
+    co_await connection.run_on_worker();
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+}
+
 // The life of a connection. The login has connect_timeout as a whole, an idle client wait_timeout,
 // each read of a packet and each write their net timeouts; the registry's tick watches them.
-asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
+asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
     Connection& me = *self;
     me.arm(me.context_.globals->get("connect_timeout").as_uint());
     me.conversation_.greet();
@@ -186,6 +206,11 @@ asio::awaitable<void> Connection::run_on_worker() {
 }
 
 void Connection::run_job() noexcept {
+    if (disconnects_) {
+        conversation_.disconnect();
+        asio::post(thread_.context(), [self = shared_from_this()] { self->job_done_.cancel(); });
+        return;
+    }
     ++context_.registry->counters().running;
     do {
         progress_ = conversation_.run();

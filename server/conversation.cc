@@ -28,6 +28,7 @@ sql::SessionServices session_services(const ServerContext& context) {
     sql::SessionServices services;
     services.globals = context.globals;
     services.processes = context.registry;
+    services.accounts = context.auth.accounts;
     return services;
 }
 
@@ -150,6 +151,18 @@ void Conversation::refuse(std::uint16_t code, std::string_view sqlstate, std::st
     wire_.out().write(encode_error(code, sqlstate, message));
 }
 
+void Conversation::disconnect() noexcept {
+    if (!std::exchange(session_begun_, false)) {
+        return;
+    }
+    try {
+        dispatch_.forget();
+    } catch (const std::exception& error) {
+        context_.log->error("session did not end cleanly",
+                            {{"connection", std::to_string(entry_->id())}, {"what", error.what()}});
+    }
+}
+
 void Conversation::expire() {
     if (state_ == State::kCommand && !dispatch_.busy()) {
         using sql::ErrorCode;
@@ -231,6 +244,7 @@ void Conversation::accept() {
         session_.set_client_collation(request_.collation);
     }
     entry_->set_client(login_->user(), peer_.address);
+    session_begun_ = true;
     login_.reset();
     if ((session_.client_capabilities & kClientInteractive) != 0) {
         session_.set_variable("wait_timeout", session_.get_variable("interactive_timeout"));

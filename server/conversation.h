@@ -59,6 +59,8 @@ class Conversation {
     void stop(StopKind kind) noexcept;
     [[nodiscard]] const sql::Session& session() const noexcept { return session_; }
     [[nodiscard]] const Wire& wire() const noexcept { return wire_; }
+    /// The client is gone: the engine rolls back and forgets the session. On a worker.
+    void disconnect() noexcept;
     /// Tells an idle client that wait_timeout is over, and closes.
     void expire();
     /// Seconds that the connection may wait for its next command.
@@ -89,6 +91,7 @@ class Conversation {
     Dispatch dispatch_;
     State state_ = State::kLogin;
     bool changes_user_ = false;
+    bool session_begun_ = false;
     std::string nonce_;
     std::uint32_t offered_ = 0;
     LoginRequest request_;

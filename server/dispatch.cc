@@ -21,6 +21,7 @@ namespace afterimage::server {
 namespace {
 
 constexpr std::uint64_t kMicrosPerMilli = 1000;
+constexpr std::size_t kKeptTextBytes = 16 * 1024;
 
 /// max_execution_time stops reads alone, as MySQL's does.
 bool is_select(std::string_view text) {
@@ -96,6 +97,11 @@ void Dispatch::end_answer() {
     entry_.set_statement_deadline(0);
     entry_.set_database(session_.context.database);
     entry_.end_command(context_.clock->monotonic_us());
+    // An idle connection does not hold its last 64 MiB INSERT.
+    if (text_.capacity() + body_.capacity() > kKeptTextBytes) {
+        text_ = {};
+        body_ = {};
+    }
 }
 
 void Dispatch::begin(CommandCode code, storage::Bytes body) {
@@ -361,6 +367,9 @@ void Dispatch::reset_connection() {
 }
 
 void Dispatch::forget() {
+    result_.reset();
+    fetch_.reset();
+    has_more_text_ = false;
     statements_.clear();
     context_.executor->reset_session(session_);
 }

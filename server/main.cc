@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // afterimage: the command line, one server, and the signals that end it.
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -24,7 +26,17 @@ sigset_t block_signals() {
     return signals;
 }
 
+/// Each client is a file: take as many as the system allows.
+void raise_file_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 int serve(const CommandLine& line) {
+    raise_file_limit();
     const sigset_t signals = block_signals();
     afterimage::server::Logger log(line.config.log_level, line.config.log_format,
                                    line.config.log_file);

@@ -208,7 +208,10 @@ void Server::stop() {
     parts_->registry.shut_all();
     parts_->await_empty(kCloseTime);
     parts_->workers->stop();
-    parts_->io->stop();
+    parts_->end_ticker();
+    // Whatever connection is left goes with its loop, before the data behind it.
+    parts_->listener.reset();
+    parts_->io.reset();
     parts_->backend->stop();
     parts_.reset();
     log_.info("stopped");

@@ -268,6 +268,11 @@ TEST_CASE_FIXTURE(LoginFixture,
     };
     CHECK(code("locked", "secret", true) == 3118);
     CHECK(code("locked", "wrong", true) == 1045);
+    account.user = "expired";
+    account.locked = false;
+    account.password_expired = true;
+    accounts.put(account);
+    CHECK(code("expired", "secret", true) == 1862);
     services.require_tls = true;
     CHECK(code("native", "secret", false) == 3159);
     CHECK(code("native", "secret", true) == 0);

@@ -169,6 +169,10 @@ LoginStep Login::finish(bool proven) {
             sql::ErrorCode::ER_ACCOUNT_HAS_BEEN_LOCKED,
             sql::error_message(sql::ErrorCode::ER_ACCOUNT_HAS_BEEN_LOCKED, user_, host_));
     }
+    if (account_->password_expired) {
+        return rejection(sql::ErrorCode::ER_MUST_CHANGE_PASSWORD_LOGIN,
+                         sql::error_message(sql::ErrorCode::ER_MUST_CHANGE_PASSWORD_LOGIN));
+    }
     if (services_.require_tls && !secure_) {
         return rejection(sql::ErrorCode::ER_SECURE_TRANSPORT_REQUIRED,
                          sql::error_message(sql::ErrorCode::ER_SECURE_TRANSPORT_REQUIRED));

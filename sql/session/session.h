@@ -47,7 +47,7 @@ class SessionExtension {
 struct SessionServices {
     GlobalVariables* globals = nullptr;
     ProcessList* processes = nullptr;
-    AccountStore* accounts = nullptr;
+    const AccountStore* accounts = nullptr;
 };
 
 /// What the OK packet tells a client that asked for session tracking. Filled by Session and the
