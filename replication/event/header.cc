@@ -132,7 +132,7 @@ std::uint32_t event_checksum(ByteView bytes) {
         EventType::kFormatDescription) {
         return crc(0, covered);
     }
-    std::array<char, EventHeader::kSize> head;
+    std::array<char, EventHeader::kSize> head{};
     covered.copy(head.data(), head.size());
     head[kFlagsOffset] = static_cast<char>(head[kFlagsOffset] & ~event_flag::kInUse);
     const std::uint32_t seed = crc(0, ByteView(head.data(), head.size()));
