@@ -169,7 +169,7 @@ TEST_CASE("aggregates: groups are kept apart and rows that are not selected do n
         std::string b;
         append_text(a, out, 0, call.type);
         append_text(b, out, 1, call.type);
-        CAPTURE(name);
+        INFO("first ", a, ", second ", b);
         CHECK_EQ(a, first);
         CHECK_EQ(b, second);
     }

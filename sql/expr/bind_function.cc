@@ -85,9 +85,8 @@ ExpressionPtr to_class(char letter, ExpressionPtr arg, storage::CollationId coll
         case 's':
         case 'b': {
             const bool text = is_text_result(arg->type) && !arg->type.is_null_literal;
-            const storage::CollationId target = letter == 's' ? collation
-                                                : text        ? arg->type.type.collation
-                                                              : statement.connection_collation;
+            const storage::CollationId target =
+                letter == 's' ? collation : collation_of(arg->type, statement).collation;
             if (text && (same_charset(arg->type.type.collation, target) ||
                          (letter == 's' && target == kBinaryCollation))) {
                 return arg;
@@ -140,10 +139,7 @@ void apply_classes(BindCall& call) {
         const char letter = class_of(call.def, i);
         storage::CollationId target = call.collation;
         if (letter == 's' && call.def.collation == CollationRule::kNone) {
-            const ResultType& own = call.args[i]->type;
-            target = is_text_result(own) && !own.is_null_literal
-                         ? own.type.collation
-                         : call.statement.connection_collation;
+            target = collation_of(call.args[i]->type, call.statement).collation;
         }
         call.args[i] = to_class(letter, std::move(call.args[i]), target, call.statement);
     }

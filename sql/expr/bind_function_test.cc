@@ -95,9 +95,9 @@ TEST_CASE("bind: precision and scale of arithmetic are MySQL's") {
         {"FLOOR(12345678901234567890.5)", "decimal(21,0)"},
         {"NULL", "null"},
     };
-    for (const auto& [text, expected] : kCases) {
-        CAPTURE(text);
-        CHECK_EQ(bound_type(text), expected);
+    for (const auto& row : kCases) {
+        CAPTURE(row.first);
+        CHECK_EQ(bound_type(row.first), row.second);
     }
 }
 
@@ -119,9 +119,9 @@ TEST_CASE("bind: the common type of several results") {
         {"DATE_ADD(DATE'2024-01-01', INTERVAL 1 HOUR)", "datetime"},
         {"DATE_ADD('2024-01-01', INTERVAL 1 HOUR)", "varchar(29)"},
     };
-    for (const auto& [text, expected] : kCases) {
-        CAPTURE(text);
-        CHECK_EQ(bound_type(text), expected);
+    for (const auto& row : kCases) {
+        CAPTURE(row.first);
+        CHECK_EQ(bound_type(row.first), row.second);
     }
 }
 

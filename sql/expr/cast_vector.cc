@@ -248,6 +248,33 @@ std::string_view fit_length(const Conversion& c, std::string_view text, std::str
     return text.substr(0, end);
 }
 
+/// Bytes become text as they are; where they are none, strict mode gives NULL (false), else the
+/// good part is kept.
+bool is_well_formed(const Conversion& c, std::size_t row, std::string_view& text) {
+    const storage::Collation* collation = storage::find_collation(c.to.type.collation);
+    if (collation == nullptr) {
+        return true;
+    }
+    const std::size_t whole = storage::well_formed_prefix(collation->charset(), text);
+    if (whole == text.size()) {
+        return true;
+    }
+    std::string hex;
+    for (const char byte : text.substr(whole, 6)) {
+        static constexpr char kDigits[] = "0123456789ABCDEF";
+        hex += kDigits[static_cast<unsigned char>(byte) >> 4U];
+        hex += kDigits[static_cast<unsigned char>(byte) & 15U];
+    }
+    c.context.warn(1300, error_message(ErrorCode::ER_INVALID_CHARACTER_STRING,
+                                       collation->charset_name(), hex));
+    if ((c.context.statement.sql_mode & (kModeStrictTransTables | kModeStrictAllTables)) != 0) {
+        c.out.set_null(row);
+        return false;
+    }
+    text = text.substr(0, whole);
+    return true;
+}
+
 void to_text(const Conversion& c) {
     const bool from_text = c.in.kind == VectorKind::kString;
     // JSON is utf8mb4; numbers and dates are ASCII.
@@ -259,6 +286,8 @@ void to_text(const Conversion& c) {
                        c.to.type.collation == kBinaryCollation ||
                        from_collation == kBinaryCollation;
     const bool fit = c.mode == CastMode::kExplicit && c.to.type.length != ~std::uint32_t{0};
+    const bool check =
+        from_text && from_collation == kBinaryCollation && c.to.type.collation != kBinaryCollation;
     std::string text;
     std::string converted;
     std::string fitted;
@@ -277,6 +306,9 @@ void to_text(const Conversion& c) {
             charset_convert(converted, result, from_collation, c.to.type.collation);
             borrowed = borrowed && converted == result;
             result = borrowed ? result : std::string_view(converted);
+        }
+        if (check && !is_well_formed(c, row, result)) {
+            return;
         }
         if (fit) {
             result = fit_length(c, result, fitted);

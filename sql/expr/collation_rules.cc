@@ -174,6 +174,9 @@ CollationChoice collation_of(const ResultType& type, const StatementContext& sta
     if (value_class(type) == ValueClass::kJson) {
         return {kUtf8mb4Bin, Coercibility::kImplicit, false};
     }
+    if (type.type.id == storage::TypeId::kBit && !type.is_null_literal) {
+        return {kBinaryCollation, Coercibility::kImplicit, false};
+    }
     return {statement.connection_collation, Coercibility::kNumeric, true};
 }
 

@@ -274,8 +274,9 @@ TEST_CASE("warnings: conversions say what they read, and are errors in strict wr
         {"STR_TO_DATE('x', '%Y')", 1411, "Incorrect datetime value: 'x' for function str_to_date"},
         {"LN(0)", 3020, "Invalid argument for logarithm"},
     };
-    for (const auto& [text, code, message] : kCases) {
-        CAPTURE(text);
+    for (const auto& row : kCases) {
+        const auto [text, code, message] = row;
+        CAPTURE(std::get<0>(row));
         Session session;
         const ExpressionPtr bound = read_expression(text, session.statement);
         static_cast<void>(evaluate_constant(*bound, session.context));

@@ -12,6 +12,8 @@ the reason behind a second tab. Empty lines and # comments stay.
 store.txt has a column type, a value, and what INSERT keeps in strict and in lenient mode;
 aggregate.txt a call over the column v, the values of v, and the answer.
 
+columns.txt begins with the columns of a table, and has expressions with the answers of all rows.
+
 The session is what expression_golden_test.cc sets up: MySQL's default sql_mode, utf8mb4 with
 utf8mb4_general_ci, UTC, the clock at 2023-11-14 22:13:20.123456.
 """
@@ -76,6 +78,38 @@ def aggregated(cursor, call, values):
     return answer(cursor, "%s FROM (%s) AS t" % (call, rows))
 
 
+def make_table(cursor, lines):
+    """columns.txt: `@ name type: value;value` lines become a table of that many rows."""
+    columns = []
+    for line in lines:
+        if line.startswith("@ "):
+            head, values = line[2:].split(": ", 1)
+            columns.append((head, values.split(";")))
+    cursor.execute("CREATE OR REPLACE TABLE filled (%s)" % ", ".join(head for head, _ in columns))
+    for row in range(len(columns[0][1])):
+        cursor.execute("INSERT INTO filled SELECT " + ", ".join(v[row] for _, v in columns))
+
+
+def row_answers(cursor, expression):
+    try:
+        cursor.execute("SELECT %s FROM filled ORDER BY id" % expression)
+        return " | ".join(escaped(row[0]) for row in cursor.fetchall())
+    except pymysql.MySQLError as error:
+        return "ERROR %d" % error.args[0]
+
+
+def complete_rows(cursor, path):
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    make_table(cursor, lines)
+    for i, line in enumerate(lines):
+        if line and not line.startswith(("#", "!", "@")):
+            expression = line.split("\t")[0]
+            lines[i] = expression + "\t" + row_answers(cursor, expression)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines))
+
+
 def complete_columns(cursor, path):
     """store.txt and aggregate.txt: two columns are given, the others are answers."""
     lines = []
@@ -114,7 +148,9 @@ def main():
     for statement in SETUP:
         cursor.execute(statement)
     for path in sys.argv[2:]:
-        if path.endswith(("store.txt", "aggregate.txt")):
+        if path.endswith("columns.txt"):
+            complete_rows(cursor, path)
+        elif path.endswith(("store.txt", "aggregate.txt")):
             complete_columns(cursor, path)
         else:
             complete(cursor, path)

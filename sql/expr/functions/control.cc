@@ -129,6 +129,14 @@ void nullif_rewrite(BindCall& call) {
     call.collation = type.collation;
 }
 
+/// NVL2(a, b, c): b where a is not NULL, else c (MariaDB).
+void nvl2_rewrite(BindCall& call) {
+    std::vector<ExpressionPtr> test;
+    test.push_back(std::move(call.args[0]));
+    call.args[0] = bind_function("is_not_null", std::move(test), call.statement);
+    call.replacement = bind_function("if", std::move(call.args), call.statement);
+}
+
 void nullif_bind(BindCall& call) {
     call.type.nullable = true;
     call.type.is_boolean = false;
@@ -188,6 +196,13 @@ const FunctionDef kTable[] = {
      .bind = rules::unified,
      .nulls = NullRule::kOwn,
      .lazy = coalesce},
+    {.name = "nvl2",
+     .min_args = 3,
+     .max_args = 3,
+     .classes = "a",
+     .nulls = NullRule::kOwn,
+     .lazy = case_when,
+     .rewrite = nvl2_rewrite},
     {.name = "nullif",
      .min_args = 2,
      .max_args = 2,

@@ -331,6 +331,30 @@ void json_value_row(RowCall& call) {
     }
 }
 
+/// JSON_EXISTS(document, path) (MariaDB).
+void json_exists(RowCall& call) {
+    JsonValue document = json_document_of(call, 0);
+    call.set_bool(!find_json(document, json_path_of(call, 1)).empty());
+}
+
+/// JSON_QUERY(document, path): an array or object, else NULL (MariaDB).
+void json_query(RowCall& call) {
+    JsonValue document = json_document_of(call, 0);
+    const std::vector<JsonValue*> found = find_json(document, json_path_of(call, 1));
+    if (found.empty() || found[0]->is_scalar()) {
+        call.set_null();
+    } else {
+        set_json(call, *found[0]);
+    }
+}
+
+/// JSON_LOOSE, and what else gives the normal form of a document (MariaDB).
+void json_loose(RowCall& call) { set_json(call, json_document_of(call, 0)); }
+
+void json_equals(RowCall& call) {
+    call.set_bool(compare_json(json_document_of(call, 0), json_document_of(call, 1)) == 0);
+}
+
 constexpr FunctionDef read_row(std::string_view name, std::uint8_t min, std::uint8_t max,
                                std::string_view classes, BindRule bind, RowKernel kernel) {
     return {.name = name,
@@ -356,6 +380,11 @@ const FunctionDef kTable[] = {
     read_row("json_overlaps", 2, 2, "j", rules::boolean, json_overlaps),
     read_row("json_pretty", 1, 1, "j", utf8_text, json_pretty),
     read_row("json_value", 2, 2, "j", utf8_text, json_value_row),
+    read_row("json_exists", 2, 2, "j", rules::boolean, json_exists),
+    read_row("json_query", 2, 2, "j", rules::json, json_query),
+    read_row("json_loose", 1, 1, "j", rules::json, json_loose),
+    read_row("json_detailed", 1, 2, "ji", utf8_text, json_pretty),
+    read_row("json_equals", 2, 2, "j", rules::boolean, json_equals),
     {.name = "member_of",
      .min_args = 2,
      .max_args = 2,

@@ -282,6 +282,7 @@ const FunctionDef kTable[] = {
     pad_row("rpad", rpad),
     length_row("length"),
     length_row("octet_length"),
+    length_row("lengthb"),
     count_row("bit_length", bit_length),
     count_row("char_length", char_length),
     count_row("character_length", char_length),

@@ -55,15 +55,38 @@ std::string digits_in(std::uint64_t value, unsigned base) {
 void hex_rewrite(BindCall& call) {
     ExpressionPtr& arg = call.args[0];
     const ValueClass kind = value_class(arg->type);
-    if (kind == ValueClass::kDecimal || kind == ValueClass::kReal) {
-        arg = cast_to(std::move(arg), bigint_type(true), call.statement);
-    } else if (kind == ValueClass::kTemporal || kind == ValueClass::kJson) {
+    if (kind == ValueClass::kTemporal || kind == ValueClass::kJson) {
         arg = cast_to(std::move(arg), text_type(call.statement.connection_collation, 64),
                       call.statement);
     }
     const bool text = value_class(arg->type) == ValueClass::kText;
     rules::set_ascii(
         call, text ? text_length(arg->type) * 2 * max_char_bytes(arg->type.type.collation) : 16);
+}
+
+/// A number as the 64 bits of the nearest integer; all ones beyond them.
+std::uint64_t number_bits(RowCall& call) {
+    const ColumnVector& vector = call.vector(0);
+    bool overflow = false;
+    switch (vector.kind) {
+        case VectorKind::kF64: {
+            const double value = vector.f64_at(call.row());
+            const std::uint64_t bits =
+                value < 0 ? static_cast<std::uint64_t>(round_to_int(value, &overflow))
+                          : round_to_uint(value, &overflow);
+            return overflow ? UINT64_MAX : bits;
+        }
+        case VectorKind::kDecimal:
+        case VectorKind::kWideDecimal: {
+            const storage::Decimal value = vector.decimal_at(call.row());
+            const std::uint64_t bits = value.is_negative()
+                                           ? static_cast<std::uint64_t>(value.to_int(&overflow))
+                                           : value.to_uint(&overflow);
+            return overflow ? UINT64_MAX : bits;
+        }
+        default:
+            return call.bits(0);
+    }
 }
 
 void hex(RowCall& call) {
@@ -74,7 +97,7 @@ void hex(RowCall& call) {
         }
         return;
     }
-    set_ascii_result(call, digits_in(call.bits(0), 16));
+    set_ascii_result(call, digits_in(number_bits(call), 16));
 }
 
 void unhex(RowCall& call) {
@@ -149,6 +172,12 @@ void char_of(RowCall& call) {
         }
     }
     call.set_text(out);
+}
+
+/// CHR(n): CHAR(n) in the database's charset (MariaDB).
+void chr_rewrite(BindCall& call) {
+    call.replacement = bind_function("char", std::move(call.args), call.statement,
+                                     call.statement.database_collation);
 }
 
 void char_bind(BindCall& call) {
@@ -392,6 +421,12 @@ const FunctionDef kTable[] = {
      .bind = char_bind,
      .nulls = NullRule::kOwn,
      .row = char_of},
+    {.name = "chr",
+     .min_args = 1,
+     .max_args = 1,
+     .classes = "a",
+     .row = char_of,
+     .rewrite = chr_rewrite},
     {.name = "conv",
      .min_args = 3,
      .max_args = 3,

@@ -4,8 +4,10 @@
 #include <string>
 
 #include "sql/expr/bind_rules.h"
+#include "sql/expr/cast.h"
 #include "sql/expr/charset.h"
 #include "sql/expr/compare_rules.h"
+#include "sql/expr/enum_label.h"
 #include "sql/expr/functions/function_tables.h"
 #include "sql/expr/text_of_call.h"
 
@@ -120,6 +122,36 @@ void find_in_set(RowCall& call) {
     }
 }
 
+/// A constant looked for in a SET column: its place in the column's definition, where the row holds
+/// it (both servers optimize it so, and the answer differs from the place in the row's text).
+void find_in_set_rewrite(BindCall& call) {
+    const ResultType& type = call.args[1]->type;
+    const Expression& wanted = *call.args[0];
+    if (type.type.id != storage::TypeId::kSet || call.args[1]->kind != ExpressionKind::kSlot ||
+        wanted.kind != ExpressionKind::kLiteral || wanted.value.is_null() ||
+        !is_text_result(wanted.type)) {
+        return;
+    }
+    const Collation* collation = collation_or_binary(type.type.collation);
+    const std::string text =
+        charset_convert(wanted.value.as_bytes(), wanted.type.type.collation, type.type.collation);
+    const std::vector<std::string> labels = labels_in_charset(type.type);
+    std::size_t place = 0;
+    for (std::size_t i = 0; i < labels.size() && i < 64 && place == 0; ++i) {
+        place = compare_text(collation, text, labels[i]) == 0 ? i + 1 : 0;
+    }
+    std::vector<ExpressionPtr> bits;
+    bits.push_back(cast_to(std::move(call.args[1]), bigint_type(true), call.statement));
+    bits.push_back(make_uint_literal(place == 0 ? 0 : std::uint64_t{1} << (place - 1)));
+    std::vector<ExpressionPtr> held;
+    held.push_back(bind_function("&", std::move(bits), call.statement));
+    held.push_back(make_int_literal(0));
+    std::vector<ExpressionPtr> product;
+    product.push_back(make_int_literal(static_cast<std::int64_t>(place)));
+    product.push_back(bind_function("<>", std::move(held), call.statement));
+    call.replacement = bind_function("*", std::move(product), call.statement);
+}
+
 /// MAKE_SET(bits, a, b, …): NULL items are left out.
 void make_set(RowCall& call) {
     if (call.is_null(0)) {
@@ -184,8 +216,10 @@ char soundex_code(char upper) {
 void soundex(RowCall& call) {
     std::string out;
     char last = 0;
-    const std::string upper = upper_case(
-        charset_convert(call.text(0), collation_of_arg(call, 0), kUtf8mb4Bin), kUtf8mb4Bin);
+    std::string upper = charset_convert(call.text(0), collation_of_arg(call, 0), kUtf8mb4Bin);
+    for (char& c : upper) {
+        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
+    }
     for (std::size_t at = 0; at < upper.size();) {
         const std::size_t start = at;
         const char32_t c = next_utf8(upper, at);
@@ -275,7 +309,8 @@ const FunctionDef kTable[] = {
      .classes = "s",
      .bind = rules::bigint,
      .collation = CollationRule::kCompare,
-     .row = find_in_set},
+     .row = find_in_set,
+     .rewrite = find_in_set_rewrite},
     {.name = "make_set",
      .min_args = 2,
      .max_args = FunctionDef::kAnyCount,

@@ -25,8 +25,9 @@ using storage::Value;
 
 class Reader : private TokenCursor {
   public:
-    Reader(std::string_view text, StatementContext& statement)
-        : TokenCursor(text), statement_(statement) {}
+    Reader(std::string_view text, StatementContext& statement,
+           const std::vector<NamedColumn>& columns)
+        : TokenCursor(text), statement_(statement), columns_(columns) {}
 
     ExpressionPtr whole() {
         ExpressionPtr result = expression();
@@ -318,6 +319,7 @@ class Reader : private TokenCursor {
 
     ExpressionPtr word() {
         const std::string name = token().upper;
+        const std::string current = token().text;
         if (token(1).kind == Token::Kind::kString) {
             if (name == "DATE" || name == "TIME" || name == "TIMESTAMP") {
                 return temporal_literal(name == "DATE"   ? TypeId::kDate
@@ -342,6 +344,11 @@ class Reader : private TokenCursor {
             return case_expression();
         }
         if (!is_sign("(")) {
+            for (std::size_t i = 0; i < columns_.size(); ++i) {
+                if (columns_[i].name == current) {
+                    return make_slot(i, columns_[i].type, current);
+                }
+            }
             return call(name, {});
         }
         ++at_;
@@ -501,12 +508,14 @@ class Reader : private TokenCursor {
     }
 
     StatementContext& statement_;
+    const std::vector<NamedColumn>& columns_;
 };
 
 }  // namespace
 
-ExpressionPtr read_expression(std::string_view text, StatementContext& statement) {
-    return Reader(text, statement).whole();
+ExpressionPtr read_expression(std::string_view text, StatementContext& statement,
+                              const std::vector<NamedColumn>& columns) {
+    return Reader(text, statement, columns).whole();
 }
 
 }  // namespace afterimage::sql::testing

@@ -3,7 +3,9 @@
 // that expressions are tested apart from the parser and the binder.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "sql/expr/expression.h"
 #include "sql/session/statement_context.h"
@@ -11,6 +13,12 @@
 namespace afterimage::sql::testing {
 
 /// Throws SqlError from binding, std::runtime_error for text the grammar does not know.
-[[nodiscard]] ExpressionPtr read_expression(std::string_view text, StatementContext& statement);
+/// `columns` are the slots that names stand for, in order of their index.
+struct NamedColumn {
+    std::string name;  ///< lower case
+    ResultType type;
+};
+[[nodiscard]] ExpressionPtr read_expression(std::string_view text, StatementContext& statement,
+                                            const std::vector<NamedColumn>& columns = {});
 
 }  // namespace afterimage::sql::testing
