@@ -462,7 +462,7 @@ class AstBuilder {
     Statement* deallocate(std::string_view statement_name);
 
     // ---- SHOW and upkeep ----
-    Statement* show(ast::ShowStatement* body) { return body; }
+    Statement* show(ast::ShowStatement* body);
     ast::ShowStatement* show_kind(ast::ShowKind kind);
     ast::ShowStatement* show_in(ast::ShowKind kind, ast::ShowStatement* filter, int flags,
                                 Str database, ast::AsOfClause* as_of);

@@ -60,8 +60,7 @@ bool is_plain_name(std::string_view name) {
 
 }  // namespace
 
-// ---- Names and strings
-// -------------------------------------------------------------------------------
+// ---- Names and strings --------------------------------------------------------------------------
 
 void append_identifier(std::string& out, std::string_view name) {
     out += '`';
@@ -118,8 +117,28 @@ void append_string_literal(std::string& out, std::string_view value) {
     out += '\'';
 }
 
-// ---- Expressions
-// -------------------------------------------------------------------------------------
+// ---- Expressions --------------------------------------------------------------------------------
+
+namespace {
+
+bool is_word(std::string_view name, std::string_view lower_case) noexcept {
+    return std::ranges::equal(name, lower_case, [](char a, char b) {
+        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+    });
+}
+
+// '+' or '-' for the functions that add an INTERVAL, 0 for every other call.
+char date_operator(const ast::FunctionExpr& call) noexcept {
+    if (call.args.size() != 2 || call.args[1]->kind != ExprKind::kInterval) {
+        return 0;
+    }
+    if (is_word(call.name, "date_add") || is_word(call.name, "adddate")) {
+        return '+';
+    }
+    return is_word(call.name, "date_sub") || is_word(call.name, "subdate") ? '-' : '\0';
+}
+
+}  // namespace
 
 int Printer::precedence(const Expr& expr) {
     switch (expr.kind) {
@@ -149,11 +168,7 @@ int Printer::precedence(const Expr& expr) {
         case ExprKind::kCollate:
             return kCollate;
         case ExprKind::kFunction: {
-            const auto& call = as<ast::FunctionExpr>(expr);
-            const bool arithmetic = call.args.size() == 2 &&
-                                    call.args[1]->kind == ExprKind::kInterval &&
-                                    (call.name == "date_add" || call.name == "date_sub");
-            return arithmetic ? kAdd : kPrimary;
+            return date_operator(as<ast::FunctionExpr>(expr)) == 0 ? kPrimary : kAdd;
         }
         default:
             return kPrimary;
@@ -491,15 +506,14 @@ void Printer::case_expr(const ast::CaseExpr& expr) {
     put(parentheses ? " end)" : " end");
 }
 
-// ---- Functions
-// ---------------------------------------------------------------------------------------
+// ---- Functions ----------------------------------------------------------------------------------
 
 bool Printer::date_arithmetic(const ast::FunctionExpr& expr) {
     if (precedence(expr) != kAdd) {
         return false;
     }
     expression(*expr.args[0], kAdd);
-    put(expr.name == "date_add" ? " + " : " - ");
+    put(date_operator(expr) == '+' ? " + " : " - ");
     expression(*expr.args[1]);
     return true;
 }
@@ -714,8 +728,7 @@ void Printer::names(const ast::List<ast::Identifier>& names) {
     put(")");
 }
 
-// ---- Entry points
-// ------------------------------------------------------------------------------------
+// ---- Entry points -------------------------------------------------------------------------------
 
 std::string print_expression(const Expr& expr, const PrintOptions& options) {
     Printer printer(options);

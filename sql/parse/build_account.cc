@@ -11,8 +11,7 @@ using ast::Statement;
 using ast::StatementKind;
 using ast::UserSpec;
 
-// ---- Users and roles
-// ---------------------------------------------------------------------------------
+// ---- Users and roles ----------------------------------------------------------------------------
 
 Statement* AstBuilder::create_user(int or_replace, int if_not_exists, List<UserSpec>* users,
                                    AccountOptions* options) {
@@ -65,8 +64,7 @@ UserSpec* AstBuilder::user_spec(ast::AccountName* account_of,
     return made;
 }
 
-// ---- IDENTIFIED
-// --------------------------------------------------------------------------------------
+// ---- IDENTIFIED ---------------------------------------------------------------------------------
 
 void AstBuilder::merge_identified(Identification* to, const Identification* tail) const {
     if (tail != nullptr) {
@@ -118,8 +116,7 @@ Identification* AstBuilder::identified_replace(Str current_password, bool retain
     return made;
 }
 
-// ---- Options
-// -----------------------------------------------------------------------------------------
+// ---- Options ------------------------------------------------------------------------------------
 
 AccountOptions* AstBuilder::account_options() { return make<AccountOptions>(); }
 
@@ -158,8 +155,7 @@ OptionValue* AstBuilder::named_word(std::string_view option_name, std::string_vi
     return made;
 }
 
-// ---- GRANT, REVOKE
-// -----------------------------------------------------------------------------------
+// ---- GRANT, REVOKE ------------------------------------------------------------------------------
 
 // The first word alone may be a role; several are a privilege.
 GrantItem* AstBuilder::grant_word(GrantItem* to, const Token& token) {

@@ -11,8 +11,12 @@ using ast::ShowStatement;
 using ast::Statement;
 using ast::StatementKind;
 
-// ---- SHOW
-// --------------------------------------------------------------------------------------------
+// ---- SHOW ---------------------------------------------------------------------------------------
+
+Statement* AstBuilder::show(ShowStatement* body) {
+    body->kind = StatementKind::kShow;
+    return body;
+}
 
 ShowStatement* AstBuilder::show_kind(ShowKind kind) {
     auto* made = make<ShowStatement>();
@@ -110,8 +114,7 @@ Channel* AstBuilder::channel(std::string_view channel_name) {
     return made;
 }
 
-// ---- DESCRIBE, EXPLAIN
-// -------------------------------------------------------------------------------
+// ---- DESCRIBE, EXPLAIN --------------------------------------------------------------------------
 
 Statement* AstBuilder::describe(ObjectName* of, Str column, Expr* pattern, ast::AsOfClause* as_of) {
     auto* made = make_statement<ast::DescribeStatement>(StatementKind::kDescribe);
@@ -178,8 +181,7 @@ ast::ExplainStatement* AstBuilder::merge_explain(ast::ExplainStatement* to,
     return to;
 }
 
-// ---- KILL, FLUSH, RESET
-// ------------------------------------------------------------------------------
+// ---- KILL, FLUSH, RESET -------------------------------------------------------------------------
 
 // Strength: 1 hard, 2 soft.
 Statement* AstBuilder::kill(int strength, int kind, Expr* id, ast::AccountName* user) {
@@ -255,8 +257,7 @@ Statement* AstBuilder::finish_reset() {
     return reset_;
 }
 
-// ---- Upkeep
-// ------------------------------------------------------------------------------------------
+// ---- Upkeep -------------------------------------------------------------------------------------
 
 Statement* AstBuilder::maintenance(ast::TableMaintenance operation, int no_log,
                                    List<ObjectName>* tables, List<std::string_view>* words,

@@ -51,8 +51,7 @@ void AstBuilder::rename_action(const Token& from, AlterActionKind kind, std::str
     named_action(from, kind, old_name, if_exists)->new_name = new_name;
 }
 
-// ---- Columns
-// -----------------------------------------------------------------------------------------
+// ---- Columns ------------------------------------------------------------------------------------
 
 void AstBuilder::alter_add_column(const Token& from, int if_not_exists,
                                   ast::ColumnDefinition* column, Position* position) {
@@ -116,8 +115,7 @@ void AstBuilder::convert_charset(const Token& from, Str charset, Str collation) 
     made->collation = collation;
 }
 
-// ---- Partitions
-// --------------------------------------------------------------------------------------
+// ---- Partitions ---------------------------------------------------------------------------------
 
 void AstBuilder::add_partitions(const Token& from, int if_not_exists,
                                 List<ast::PartitionDefinition>* definitions, std::uint64_t count) {
@@ -150,8 +148,7 @@ void AstBuilder::convert_table(const Token& from, ObjectName* of,
     made->definitions.push_back(*definition, arena_);
 }
 
-// ---- RENAME, DROP
-// ------------------------------------------------------------------------------------
+// ---- RENAME, DROP -------------------------------------------------------------------------------
 
 Statement* AstBuilder::rename_tables(int if_exists, List<ast::TableRename>* renames) {
     auto* made = make_statement<ast::RenameTableStatement>(StatementKind::kRenameTable);

@@ -14,8 +14,7 @@ Statement* AstBuilder::query_statement(Query* of) {
     return made;
 }
 
-// ---- INSERT
-// ------------------------------------------------------------------------------------------
+// ---- INSERT -------------------------------------------------------------------------------------
 
 LiteralRowsBuilder& AstBuilder::rows() {
     if (!rows_) {
@@ -116,8 +115,7 @@ ast::Assignment* AstBuilder::assignment(ast::ColumnExpr* column, Expr* value) {
     return made;
 }
 
-// ---- UPDATE, DELETE
-// ----------------------------------------------------------------------------------
+// ---- UPDATE, DELETE -----------------------------------------------------------------------------
 
 Statement* AstBuilder::update(ast::WithClause* with_clause, int low_priority, int ignore,
                               TableRef* tables, List<ast::Assignment>* set, Expr* where,
@@ -190,8 +188,7 @@ Statement* AstBuilder::delete_multi(ast::DeleteStatement* head, List<ObjectName>
     return head;
 }
 
-// ---- TRUNCATE, CALL, DO, LOAD
-// ------------------------------------------------------------------------
+// ---- TRUNCATE, CALL, DO, LOAD -------------------------------------------------------------------
 
 Statement* AstBuilder::truncate(ObjectName* of) {
     auto* made = make_statement<ast::TruncateStatement>(StatementKind::kTruncate);

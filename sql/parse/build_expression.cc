@@ -11,8 +11,7 @@ using ast::BinaryOp;
 using ast::Expr;
 using ast::ExprKind;
 
-// ---- Depth
-// -----------------------------------------------------------------------------------------
+// ---- Depth --------------------------------------------------------------------------------------
 
 std::uint16_t AstBuilder::checked_depth(unsigned depth) {
     if (depth > ast::kMaxExpressionDepth) {
@@ -50,8 +49,7 @@ unsigned AstBuilder::depth_of(const ast::JsonOnClause& clause) noexcept {
     return depth_of(clause.value);
 }
 
-// ---- Leaves
-// ----------------------------------------------------------------------------------------
+// ---- Leaves -------------------------------------------------------------------------------------
 
 Expr* AstBuilder::literal(ast::LiteralKind kind, const Token& token) {
     auto* made = make<ast::LiteralExpr>();
@@ -170,8 +168,7 @@ ast::VariableScope AstBuilder::variable_scope(std::string_view word) noexcept {
                                                                     : Scope::kUnset;
 }
 
-// ---- Operators
-// ---------------------------------------------------------------------------------------
+// ---- Operators ----------------------------------------------------------------------------------
 
 Expr* AstBuilder::unary(ast::UnaryOp op, const Token& token, Expr* operand) {
     auto* made = make_expr<ast::UnaryExpr>(ExprKind::kUnary, token.data, depth_of(operand));
@@ -297,8 +294,7 @@ Expr* AstBuilder::collate(Expr* operand, std::string_view collation) {
     return made;
 }
 
-// ---- Subqueries, rows, special forms
-// -----------------------------------------------------------------
+// ---- Subqueries, rows, special forms ------------------------------------------------------------
 
 // The text of a query does not have its parentheses; a subquery's text begins at the opening one,
 // which stands before the query, over nothing but space and comments.

@@ -12,8 +12,7 @@ using ast::JoinRef;
 using ast::TableRef;
 using ast::TableRefKind;
 
-// ---- Joins
-// -------------------------------------------------------------------------------------------
+// ---- Joins --------------------------------------------------------------------------------------
 
 JoinRef* AstBuilder::make_join(TableRef* left, JoinKind kind, TableRef* right) {
     auto* made = make<JoinRef>();
@@ -81,8 +80,7 @@ TableRef* AstBuilder::parenthesized_join(const Token& from, TableRef* inner) {
     return inner;
 }
 
-// ---- Factors
-// -----------------------------------------------------------------------------------------
+// ---- Factors ------------------------------------------------------------------------------------
 
 TableRef* AstBuilder::named_table(ObjectName* of, Identifiers* partitions, ast::AsOfClause* as_of,
                                   std::string_view alias, List<ast::IndexHint>* hints) {
@@ -166,8 +164,7 @@ ast::IndexHint* AstBuilder::index_hint(ast::IndexHintKind kind, int scope, Ident
     return made;
 }
 
-// ---- JSON_TABLE
-// --------------------------------------------------------------------------------------
+// ---- JSON_TABLE ---------------------------------------------------------------------------------
 
 TableRef* AstBuilder::json_table(const Token& from, Expr* document, Expr* path,
                                  List<ast::JsonTableColumn>* columns, std::string_view alias) {

@@ -158,8 +158,7 @@ Expr* AstBuilder::date_add_first(Expr* interval, Expr* date) {
     return made;
 }
 
-// ---- OVER
-// ------------------------------------------------------------------------------------------
+// ---- OVER ---------------------------------------------------------------------------------------
 
 ast::WindowSpec* AstBuilder::window_spec(std::string_view base, Exprs* partition,
                                          List<ast::OrderItem>* order, FrameClause* frame) {
@@ -195,8 +194,7 @@ ast::FrameBound* AstBuilder::bound(ast::FrameBoundKind kind, Expr* offset) {
     return made;
 }
 
-// ---- Types
-// -----------------------------------------------------------------------------------------
+// ---- Types --------------------------------------------------------------------------------------
 
 ast::TypeName AstBuilder::real_type() const noexcept {
     return options_.real_as_float ? ast::TypeName::kFloat : ast::TypeName::kDouble;

@@ -8,8 +8,7 @@ namespace afterimage::sql {
 using ast::Statement;
 using ast::StatementKind;
 
-// ---- What stands before the noun
-// ---------------------------------------------------------------------
+// ---- What stands before the noun ----------------------------------------------------------------
 
 void AstBuilder::check_view_attrs(const ProgramAttrs& attrs) { failed = failed || attrs.aggregate; }
 
@@ -20,8 +19,7 @@ void AstBuilder::check_program_attrs(const ProgramAttrs& attrs, bool aggregate_a
              (attrs.aggregate && !aggregate_allowed);
 }
 
-// ---- Views
-// -------------------------------------------------------------------------------------------
+// ---- Views --------------------------------------------------------------------------------------
 
 ViewQuery* AstBuilder::view_query(Query* of) {
     auto* made = make<ViewQuery>();
@@ -65,8 +63,7 @@ Statement* AstBuilder::alter_view(ProgramAttrs* attrs, ObjectName* view, Identif
     return made;
 }
 
-// ---- Bodies
-// ------------------------------------------------------------------------------------------
+// ---- Bodies -------------------------------------------------------------------------------------
 
 // The token at hand is the body's first; the stream counts blocks from it on.
 Token AstBuilder::start_body() {
@@ -83,8 +80,7 @@ void AstBuilder::start_compound() {
 
 Str AstBuilder::body_text(const Token& first) const noexcept { return str(span(first.data)); }
 
-// ---- Triggers
-// ----------------------------------------------------------------------------------------
+// ---- Triggers -----------------------------------------------------------------------------------
 
 Statement* AstBuilder::create_trigger(int or_replace, ProgramAttrs* attrs, int if_not_exists,
                                       ObjectName* trigger, int time,
@@ -114,8 +110,7 @@ TriggerPlace* AstBuilder::trigger_place(ast::TriggerOrder order, std::string_vie
     return made;
 }
 
-// ---- Routines
-// ----------------------------------------------------------------------------------------
+// ---- Routines -----------------------------------------------------------------------------------
 
 Statement* AstBuilder::create_routine(ast::RoutineKind kind, int or_replace, ProgramAttrs* attrs,
                                       int if_not_exists, ObjectName* routine,
@@ -184,8 +179,7 @@ Statement* AstBuilder::create_loadable(int or_replace, ProgramAttrs* attrs, int 
     return made;
 }
 
-// ---- Events
-// ------------------------------------------------------------------------------------------
+// ---- Events -------------------------------------------------------------------------------------
 
 Statement* AstBuilder::create_event(int or_replace, ProgramAttrs* attrs, int if_not_exists,
                                     ObjectName* event, ast::CreateEventStatement* schedule,

@@ -13,10 +13,25 @@ using ast::QueryBodyKind;
 
 namespace {
 
-// A SELECT's INTO stands before FROM; the query takes it over.
+// A SELECT's INTO stands before FROM; the query takes it over. In a set operation only the last
+// SELECT may have one.
 struct SelectWithInto : ast::Select {
     ast::IntoClause* into = nullptr;
 };
+struct SetOperationWithInto : ast::SetOperation {
+    ast::IntoClause* into = nullptr;
+};
+
+ast::IntoClause* into_of(QueryBody* body) {
+    switch (body->kind) {
+        case QueryBodyKind::kSelect:
+            return static_cast<SelectWithInto*>(body)->into;
+        case QueryBodyKind::kSetOperation:
+            return static_cast<SetOperationWithInto*>(body)->into;
+        default:
+            return nullptr;
+    }
+}
 
 unsigned depth_of_limit(const ast::LimitClause& limit) {
     return (limit.count == nullptr ? 0U : limit.count->depth) +
@@ -25,8 +40,7 @@ unsigned depth_of_limit(const ast::LimitClause& limit) {
 
 }  // namespace
 
-// ---- Query expressions
-// -------------------------------------------------------------------------------
+// ---- Query expressions --------------------------------------------------------------------------
 
 // Queries finish inside out: those that began behind this one's begin are inside it.
 void AstBuilder::check_queries_inside(Query& of) {
@@ -54,11 +68,8 @@ Query* AstBuilder::query_of(ast::WithClause* with_clause, QueryBody* body, Query
             depth = std::max<unsigned>(depth, table.query->depth);
         }
     }
-    if (body->kind == QueryBodyKind::kSelect) {
-        auto* select = static_cast<SelectWithInto*>(body);
-        if (select->into != nullptr) {
-            made->into = *select->into;
-        }
+    if (const ast::IntoClause* into = into_of(body); into != nullptr) {
+        made->into = *into;
     }
     if (suffix != nullptr) {
         made->order_by = suffix->order_by;
@@ -85,14 +96,18 @@ QueryBody* AstBuilder::nested(Query* inner) {
                       inner->limit.count == nullptr && inner->limit.offset == nullptr &&
                       inner->locking.empty() && inner->into.kind == ast::IntoKind::kNone &&
                       inner->procedure_analyse == nullptr;
+    const std::string_view text = span(open_parenthesis(*inner));
     if (bare) {
-        return const_cast<QueryBody*>(inner->body);
+        auto* body = const_cast<QueryBody*>(inner->body);
+        body->text = text;
+        return body;
     }
+    static_cast<void>(subquery(inner));
     auto* made = make<ast::NestedBody>();
     made->kind = QueryBodyKind::kNested;
     made->query = inner;
     made->depth = checked_depth(inner->depth + 1U);
-    made->text = span(open_parenthesis(*inner));
+    made->text = text;
     return made;
 }
 
@@ -105,13 +120,16 @@ Query* AstBuilder::subquery(Query* inner) {
 
 // a UNION b EXCEPT c is one list; INTERSECT binds closer, so that a list of it nests.
 QueryBody* AstBuilder::set_operation(QueryBody* left, ast::SetOp op, int all, QueryBody* right) {
+    if (into_of(left) != nullptr) {
+        throw_sql_error(ErrorCode::ER_MISPLACED_INTO);
+    }
     const auto intersects = [](ast::SetOp which) { return which == ast::SetOp::kIntersect; };
-    ast::SetOperation* made;
+    SetOperationWithInto* made;
     if (left->kind == QueryBodyKind::kSetOperation &&
         intersects(static_cast<ast::SetOperation*>(left)->terms.front().op) == intersects(op)) {
-        made = static_cast<ast::SetOperation*>(left);
+        made = static_cast<SetOperationWithInto*>(left);
     } else {
-        made = make<ast::SetOperation>();
+        made = make<SetOperationWithInto>();
         made->kind = QueryBodyKind::kSetOperation;
         made->first = left;
         made->depth = checked_depth(left->depth + 1U);
@@ -120,14 +138,14 @@ QueryBody* AstBuilder::set_operation(QueryBody* left, ast::SetOp op, int all, Qu
     term.op = op;
     term.all = all != 0;
     term.body = right;
+    made->into = into_of(right);
     made->terms.push_back(term, arena_);
     made->depth = checked_depth(std::max(made->depth + 0U, right->depth + 1U));
     made->text = span(left->text.data());
     return made;
 }
 
-// ---- SELECT
-// ------------------------------------------------------------------------------------------
+// ---- SELECT -------------------------------------------------------------------------------------
 
 SelectHead* AstBuilder::select_head(const Token& from) {
     auto* made = make<SelectHead>();
@@ -222,8 +240,7 @@ GroupBy* AstBuilder::group_by(List<ast::OrderItem>* items, bool rollup) {
     return made;
 }
 
-// ---- ORDER BY, LIMIT, locking, INTO
-// --------------------------------------------------------------------
+// ---- ORDER BY, LIMIT, locking, INTO -------------------------------------------------------------
 
 QuerySuffix* AstBuilder::suffix(QuerySuffix* tails, List<ast::OrderItem>* order,
                                 ast::LimitClause* limit) {
@@ -361,8 +378,7 @@ ast::FieldFormat* AstBuilder::merge_format(ast::FieldFormat* to, const ast::Fiel
     return to;
 }
 
-// ---- WITH
-// ----------------------------------------------------------------------------------------------
+// ---- WITH ---------------------------------------------------------------------------------------
 
 ast::WithClause* AstBuilder::with(const Token& from, List<ast::CommonTableExpr>* tables,
                                   bool recursive) {

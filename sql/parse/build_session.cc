@@ -10,8 +10,7 @@ using ast::Statement;
 using ast::StatementKind;
 using ast::VariableScope;
 
-// ---- Transactions
-// ------------------------------------------------------------------------------------
+// ---- Transactions -------------------------------------------------------------------------------
 
 Statement* AstBuilder::begin(int options) {
     auto* made = make_statement<ast::BeginStatement>(StatementKind::kBegin);
@@ -90,8 +89,7 @@ ast::LockedTable* AstBuilder::locked_table(ObjectName* of, std::string_view alia
     return made;
 }
 
-// ---- SET
-// ---------------------------------------------------------------------------------------------
+// ---- SET ----------------------------------------------------------------------------------------
 
 Statement* AstBuilder::set(List<ast::SetItem>* items, Statement* for_statement) {
     auto* made = make_statement<ast::SetStatement>(StatementKind::kSet);
@@ -196,8 +194,7 @@ Statement* AstBuilder::set_role(RoleList* roles, Accounts* accounts, bool set_de
     return made;
 }
 
-// ---- USE, prepared statements
-// ------------------------------------------------------------------------
+// ---- USE, prepared statements -------------------------------------------------------------------
 
 Statement* AstBuilder::use(std::string_view database) {
     auto* made = make_statement<ast::UseStatement>(StatementKind::kUse);

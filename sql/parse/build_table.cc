@@ -11,8 +11,7 @@ using ast::Statement;
 using ast::StatementKind;
 using ast::Toggle;
 
-// ---- Databases
-// ---------------------------------------------------------------------------------------
+// ---- Databases ----------------------------------------------------------------------------------
 
 Statement* AstBuilder::create_database(int or_replace, int if_not_exists, std::string_view database,
                                        ast::DatabaseStatement* options) {
@@ -60,8 +59,7 @@ ast::DatabaseStatement* AstBuilder::merge_database(ast::DatabaseStatement* to,
     return to;
 }
 
-// ---- CREATE TABLE
-// ------------------------------------------------------------------------------------
+// ---- CREATE TABLE -------------------------------------------------------------------------------
 
 ast::CreateTableStatement* AstBuilder::create_table(int or_replace, int temporary,
                                                     int if_not_exists, ObjectName* of) {
@@ -115,8 +113,7 @@ void AstBuilder::add_period(const ast::PeriodDefinition* definition) {
     new_table->periods.push_back(definition, arena_);
 }
 
-// ---- Columns
-// -----------------------------------------------------------------------------------------
+// ---- Columns ------------------------------------------------------------------------------------
 
 ast::ColumnDefinition* AstBuilder::start_column(Str column_name) {
     col = make<ast::ColumnDefinition>();
@@ -184,8 +181,7 @@ void AstBuilder::column_references(Constraint* constraint, ast::References* refe
     }
 }
 
-// ---- Keys, constraints
-// -------------------------------------------------------------------------------
+// ---- Keys, constraints --------------------------------------------------------------------------
 
 Constraint* AstBuilder::constraint(std::string_view constraint_name) {
     auto* made = make<Constraint>();
@@ -324,8 +320,7 @@ ast::PeriodDefinition* AstBuilder::period(std::string_view period_name, std::str
     return made;
 }
 
-// ---- Indexes
-// -----------------------------------------------------------------------------------------
+// ---- Indexes ------------------------------------------------------------------------------------
 
 Statement* AstBuilder::create_index(int or_replace, int online, int kind, int if_not_exists,
                                     std::string_view index, int algorithm, ObjectName* on,
@@ -354,8 +349,7 @@ Statement* AstBuilder::drop_index(int if_exists, std::string_view index, ObjectN
     return made;
 }
 
-// ---- Sequences
-// ---------------------------------------------------------------------------------------
+// ---- Sequences ----------------------------------------------------------------------------------
 
 Statement* AstBuilder::create_sequence(int or_replace, int temporary, int if_not_exists,
                                        ObjectName* of, ast::DataType* type,

@@ -13,8 +13,7 @@ using ast::OptionValue;
 using ast::TableOptions;
 using ast::Toggle;
 
-// ---- Values
-// ------------------------------------------------------------------------------------------
+// ---- Values -------------------------------------------------------------------------------------
 
 OptionValue* AstBuilder::option(std::string_view text) {
     auto* made = make<OptionValue>();
@@ -52,8 +51,7 @@ OptionValue* AstBuilder::option_account(std::string_view user, const Token& host
     return made;
 }
 
-// ---- Options
-// -----------------------------------------------------------------------------------------
+// ---- Options ------------------------------------------------------------------------------------
 
 // The options that the engine looks at get their members; the others are kept as they came.
 TableOptions* AstBuilder::table_option(std::string_view option_name, OptionValue* value) {
@@ -132,8 +130,7 @@ TableOptions* AstBuilder::merge_options(TableOptions* to, TableOptions* from) {
     return to;
 }
 
-// ---- PARTITION BY
-// ------------------------------------------------------------------------------------
+// ---- PARTITION BY -------------------------------------------------------------------------------
 
 ast::PartitionBy* AstBuilder::partition_by(const Token& from, ast::PartitionBy* method,
                                            std::uint64_t count, const ast::PartitionBy* sub,

@@ -77,8 +77,7 @@ Token Lexer::next() noexcept {
     return symbol();
 }
 
-// ---- White space and comments
-// ----------------------------------------------------------------------
+// ---- White space and comments -------------------------------------------------------------------
 
 // False where a comment does not end.
 bool Lexer::skip_space_and_comments() noexcept {
@@ -165,8 +164,7 @@ bool Lexer::enter_version_comment(bool mariadb) noexcept {
     return false;
 }
 
-// ---- Words and numbers
-// -----------------------------------------------------------------------------
+// ---- Words and numbers --------------------------------------------------------------------------
 
 Token Lexer::word() noexcept {
     const char* from = at_;
@@ -263,8 +261,7 @@ Token Lexer::fraction(const char* from) noexcept {
     return make(T_DECIMAL, from);
 }
 
-// ---- Quotes
-// ------------------------------------------------------------------------------------------
+// ---- Quotes -------------------------------------------------------------------------------------
 
 // At the opening quote; `from` may be an N before it.
 Token Lexer::quoted(const char* from, char quote, int kind) noexcept {
@@ -322,8 +319,7 @@ Token Lexer::variable() noexcept {
     return make(at_ == from + 1 ? T_AT_SIGN : T_USER_VAR, from);
 }
 
-// ---- Operators
-// ---------------------------------------------------------------------------------------
+// ---- Operators ----------------------------------------------------------------------------------
 
 Token Lexer::symbol() noexcept {
     struct Symbol {

@@ -101,7 +101,7 @@ void run_grammar(TokenStream& tokens, AstBuilder& builder, int first_token) {
 %wildcard ANY.
 
 // Words that are also names where the grammar does not ask for the word: keywords.def has the same.
-%fallback ID
+%fallback ID ROW_LP
   ACCOUNT ACTION ADMIN AFTER AGAINST AGGREGATE ALGORITHM ALWAYS ANY_Q ARRAY ASCII AT ATOMIC
   ATTRIBUTE AUTHORS AUTO AUTO_INCREMENT BACKUP BEGIN BINLOG BIT_TYPE BODY BOOL BOOLEAN BTREE BYTE
   CACHE CASCADED CAST CHAIN CHANGED CHANNEL CHARSET CHECKPOINT_W CHECKSUM CIPHER CLIENT_STATISTICS
@@ -1372,6 +1372,7 @@ create_table_head(A) ::= create(R) TABLE if_not_exists(I) table_name(N).
 create_table_head(A) ::= create(R) TEMPORARY TABLE if_not_exists(I) table_name(N).
                                       { A = b->create_table(R, 1, I, N); }
 
+create_table_rest ::= .
 create_table_rest ::= LIKE table_name(N).                       { b->new_table->like = *N; }
 create_table_rest ::= LP LIKE table_name(N) RP.                 { b->new_table->like = *N; }
 create_table_rest ::= LP table_elements RP create_table_tail.
@@ -2269,7 +2270,6 @@ set_item(A) ::= ident(I) DOT ident(N) set_eq set_value(V).                  { A 
 set_item(A) ::= DEFAULT DOT ident(N) set_eq set_value(V).                   { A = b->set_variable(0, b->str("default"), N, V); }
 set_item(A) ::= NAMES set_charset(C).                                       { A = b->set_names(C, {}); }
 set_item(A) ::= NAMES set_charset(C) COLLATE collation_name(L).             { A = b->set_names(C, L); }
-set_item(A) ::= NAMES EQ expr.                                              { A = b->set_names({}, {}); b->failed = true; }
 set_item(A) ::= charset_words set_charset(C).                               { A = b->set_character_set(C); }
 set_scope(A) ::= GLOBAL.        { A = static_cast<int>(VariableScope::kGlobal); }
 set_scope(A) ::= SESSION.       { A = static_cast<int>(VariableScope::kSession); }
@@ -2425,6 +2425,8 @@ show_body(A) ::= GRANTS FOR account(U) USING accounts(L).  { A = b->show_account
 show_body(A) ::= EXPLAIN for_connection expr(X).           { A = b->show_kind(ShowKind::kExplainFor); A->id = X; }
 show_body(A) ::= EXPLAIN FORMAT_EQ EQ ident_or_text(F) for_connection expr(X).
                                                            { A = b->show_kind(ShowKind::kExplainFor); A->id = X; A->detail = F; }
+show_body(A) ::= ANALYZE FORMAT_EQ EQ ident_or_text for_connection expr(X).
+                                                           { A = b->show_kind(ShowKind::kExplainFor); A->id = X; A->detail = b->str("ANALYZE"); }
 show_body(A) ::= ANALYZE for_connection expr(X).           { A = b->show_kind(ShowKind::kExplainFor); A->id = X; A->detail = b->str("ANALYZE"); }
 show_body(A) ::= PARSE_TREE any_tokens.                    { A = b->show_kind(ShowKind::kParseTree); }
 for_connection ::= FOR.
@@ -2723,7 +2725,8 @@ grant_word(A) ::= DATABASES(T).   { A = T; }
 grant_word(A) ::= SET(T).         { A = T; }
 grant_word(A) ::= READ(T).        { A = T; }
 %type grant_object {GrantStatement*}
-grant_object(A) ::= grant_kind(K) grant_level(L).  { A = L; A->object_kind = static_cast<GrantObject>(K); }
+grant_object(A) ::= grant_kind(K) grant_level(L).
+                              { A = L; if (K != 0) { A->object_kind = static_cast<GrantObject>(K); } }
 grant_kind(A) ::= .              { A = static_cast<int>(GrantObject::kTable); }
 grant_kind(A) ::= TABLE.         { A = static_cast<int>(GrantObject::kTable); }
 grant_kind(A) ::= FUNCTION.      { A = static_cast<int>(GrantObject::kFunction); }

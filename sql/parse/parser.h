@@ -39,7 +39,7 @@ struct ParseOptions {
     /// /*M!NNNNNN … */ runs up to this version; mariadb-dump's /*M!999999 lines stay comments.
     std::uint32_t mariadb_version = 129999;
     /// Bound on the arena memory of one statement, as MySQL's parser_max_mem_size.
-    std::size_t memory_limit_bytes = std::size_t{1} << 30U;
+    std::size_t memory_limit_bytes = std::size_t{512} << 20U;
 };
 
 struct ParseResult {

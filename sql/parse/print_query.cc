@@ -8,8 +8,7 @@ using ast::as;
 using ast::QueryBodyKind;
 using ast::TableRefKind;
 
-// ---- Queries
-// -----------------------------------------------------------------------------------------
+// ---- Queries ------------------------------------------------------------------------------------
 
 void Printer::query(const ast::Query& of) {
     if (of.with != nullptr) {
@@ -163,8 +162,7 @@ void Printer::suffix(const ast::Query& of) {
     }
 }
 
-// ---- FROM
-// --------------------------------------------------------------------------------------------
+// ---- FROM ---------------------------------------------------------------------------------------
 
 void Printer::alias(std::string_view name) {
     if (!name.empty()) {
@@ -325,8 +323,7 @@ void Printer::as_of(const ast::AsOfClause& clause) {
     expression(*clause.value, kBitOr);
 }
 
-// ---- Types
-// -------------------------------------------------------------------------------------------
+// ---- Types --------------------------------------------------------------------------------------
 
 void Printer::type(const ast::DataType& of, bool cast) {
     // In the order of TypeName.

@@ -63,8 +63,7 @@ bool begins_revision(const Token& token) {
 
 }  // namespace
 
-// ---- Look-ahead
-// ------------------------------------------------------------------------------------
+// ---- Look-ahead ---------------------------------------------------------------------------------
 
 const Token& TokenStream::peek(std::size_t ahead) {
     while (buffer_size_ <= ahead) {
@@ -116,8 +115,7 @@ void TokenStream::clear_lookahead() {
     }
 }
 
-// ---- The stream
-// ------------------------------------------------------------------------------------
+// ---- The stream ---------------------------------------------------------------------------------
 
 Token TokenStream::next(AstBuilder& builder) {
     if (ended_) {
@@ -220,8 +218,7 @@ bool TokenStream::read_literal_rows(AstBuilder& builder, Token& out) {
     return values_reader::read_rows(lexer_, builder, out);
 }
 
-// ---- Tokens that depend on others
-// -----------------------------------------------------------------
+// ---- Tokens that depend on others ---------------------------------------------------------------
 
 Token TokenStream::adapt(Token raw, AstBuilder& builder) {
     switch (raw.kind) {
