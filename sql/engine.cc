@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sql/engine.h"
 
+#include <exception>
+#include <new>
+
 #include "sql/catalog/grants.h"
 #include "sql/catalog/identifier.h"
 #include "sql/catalog/session_state.h"
 #include "sql/exec/prepared_text.h"
 #include "sql/exec/statement_runner.h"
+#include "sql/show/view_columns.h"
 #include "sql/sql_error.h"
 #include "storage/bytes/storage_error.h"
 
@@ -48,6 +52,12 @@ auto guarded(Step&& step) {
         return step();
     } catch (const storage::StorageError& error) {
         rethrow(error);
+    } catch (const SqlError&) {
+        throw;
+    } catch (const std::bad_alloc&) {
+        throw SqlError(1041, "HY000", "Out of memory");
+    } catch (const std::exception& error) {
+        throw SqlError(1815, "HY000", std::string("Internal error: ") + error.what());
     }
 }
 
@@ -97,7 +107,9 @@ constexpr std::size_t kFirstArenaBytes = 8192;
 }  // namespace
 
 Engine::Engine(storage::Store& store, Plugins plugins)
-    : parts_(std::make_unique<Parts>(*this, store, std::move(plugins))) {}
+    : parts_(std::make_unique<Parts>(*this, store, std::move(plugins))) {
+    register_built_in_tables(parts_->built_in);
+}
 
 Engine::~Engine() = default;
 

@@ -85,7 +85,7 @@ class Deleter {
     }
 
     void add_target(BoundSource& source) {
-        if (source.kind != SourceKind::kTable) {
+        if (source.kind != SourceKind::kTable || !source.row_identity) {
             throw_sql_error(ErrorCode::ER_NON_UPDATABLE_TABLE, source.alias, "DELETE");
         }
         frame_.require_table(source.database, source.table->schema().name, kPrivilegeDelete,

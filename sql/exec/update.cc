@@ -59,7 +59,7 @@ class Updater {
                 return target;
             }
         }
-        if (source.kind != SourceKind::kTable) {
+        if (source.kind != SourceKind::kTable || !source.row_identity) {
             throw_sql_error(ErrorCode::ER_NON_UPDATABLE_TABLE, source.alias, "UPDATE");
         }
         frame_.require_table(source.database, source.table->schema().name, kPrivilegeUpdate,
