@@ -94,8 +94,8 @@ void concat_bind(AggregateCall& call, StatementContext& statement) {
     const CollationChoice choice =
         choose_collation(types, call.distinct, "group_concat", statement);
     for (ExpressionPtr& arg : call.args) {
-        arg =
-            cast_to(std::move(arg), text_type(choice.collation, text_length(arg->type)), statement);
+        const ResultType wanted = text_type(choice.collation, text_length(arg->type));
+        arg = cast_to(std::move(arg), wanted, statement);
     }
     call.type = text_type(choice.collation, statement.group_concat_max_len);
     call.type.coercibility = choice.coercibility == Coercibility::kNumeric ? Coercibility::kLiteral
@@ -106,8 +106,8 @@ void concat_bind(AggregateCall& call, StatementContext& statement) {
 
 void json_bind(AggregateCall& call, StatementContext& statement) {
     if (call.args.size() == 2) {
-        call.args[0] = cast_to(std::move(call.args[0]),
-                               text_type(kUtf8mb4Bin, text_length(call.args[0]->type)), statement);
+        const ResultType wanted = text_type(kUtf8mb4Bin, text_length(call.args[0]->type));
+        call.args[0] = cast_to(std::move(call.args[0]), wanted, statement);
     }
     call.type = json_type();
 }

@@ -191,7 +191,10 @@ Decimal round_decimal(const Decimal& value, std::int64_t digits, bool cut) {
 
 template <bool Cut>
 void round_row(RowCall& call) {
-    const std::int64_t digits = call.arg_count() > 1 ? call.integer(1) : 0;
+    // No number has as many digits: more change nothing.
+    constexpr std::int64_t kMost = 1000;
+    const std::int64_t digits =
+        call.arg_count() > 1 ? std::clamp(call.integer(1), -kMost, kMost) : 0;
     switch (call.vector(0).kind) {
         case VectorKind::kF64:
             call.set_real(round_real(call.real(0), digits, Cut));

@@ -221,8 +221,9 @@ std::uint64_t parse_digits(std::string_view text, unsigned base, bool& negative)
 
 /// CONV(text, from, to): a negative base means signed numbers.
 void conv(RowCall& call) {
-    const std::int64_t from = call.integer(1);
-    const std::int64_t to = call.integer(2);
+    // Any base out of range is as good as 99: it cannot overflow when negated.
+    const std::int64_t from = std::clamp<std::int64_t>(call.integer(1), -99, 99);
+    const std::int64_t to = std::clamp<std::int64_t>(call.integer(2), -99, 99);
     const auto from_base = static_cast<std::uint64_t>(from < 0 ? -from : from);
     const auto to_base = static_cast<std::uint64_t>(to < 0 ? -to : to);
     if (from_base < 2 || from_base > 36 || to_base < 2 || to_base > 36 || call.text(0).empty()) {
