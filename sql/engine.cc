@@ -10,6 +10,7 @@
 #include "sql/exec/prepared_text.h"
 #include "sql/exec/statement_runner.h"
 #include "sql/show/view_columns.h"
+#include "sql/show/view_columns.h"
 #include "sql/sql_error.h"
 #include "storage/bytes/storage_error.h"
 
@@ -20,7 +21,9 @@ struct Engine::Parts {
         : store(store_in),
           plugins(std::move(plugins_in)),
           grants(store_in),
-          services{engine, store_in, plugins, built_in, grants} {}
+          services{engine, store_in, plugins, built_in, grants} {
+        register_built_in_tables(built_in);
+    }
 
     storage::Store& store;
     Plugins plugins;
