@@ -114,8 +114,9 @@ std::vector<std::pair<std::string, std::string>> status_values(const Session& se
     }
     if (!global) {
         for (const auto& [name, value] : session.connection_status) {
-            const auto found = std::find_if(out.begin(), out.end(),
-                                            [&](const auto& pair) { return pair.first == name; });
+            const auto found =
+                std::find_if(out.begin(), out.end(),
+                             [&name = name](const auto& pair) { return pair.first == name; });
             if (found == out.end()) {
                 out.emplace_back(name, value);
             } else {

@@ -23,12 +23,30 @@ using storage::TableChanges;
 namespace {
 
 struct D {
-    static constexpr std::size_t kHash = 0, kTable = 1, kCommitter = 2, kEmail = 3, kDate = 4,
-                                 kMessage = 5, kDataChange = 6, kSchemaChange = 7, kAuthor = 8;
+    enum Column : std::size_t {
+        kHash,
+        kTable,
+        kCommitter,
+        kEmail,
+        kDate,
+        kMessage,
+        kDataChange,
+        kSchemaChange,
+        kAuthor
+    };
 };
 struct CD {
-    static constexpr std::size_t kHash = 0, kTable = 1, kColumn = 2, kCommitter = 3, kEmail = 4,
-                                 kDate = 5, kMessage = 6, kDiffType = 7, kAuthor = 8;
+    enum Column : std::size_t {
+        kHash,
+        kTable,
+        kColumn,
+        kCommitter,
+        kEmail,
+        kDate,
+        kMessage,
+        kDiffType,
+        kAuthor
+    };
 };
 
 void put_commit(Row& row, const storage::Commit& commit, std::size_t committer,
