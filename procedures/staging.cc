@@ -16,8 +16,8 @@ bool is_routine(storage::SchemaObjectKind kind) {
 }
 
 void take_objects(storage::Root& to, const storage::Root& from, bool routines) {
-    std::erase_if(to.objects,
-                  [&](const auto& entry) { return is_routine(entry.first.kind) == routines; });
+    erase_if(to.objects,
+             [&](const auto& entry) { return is_routine(entry.first.kind) == routines; });
     for (const auto& [key, object] : from.objects) {
         if (is_routine(key.kind) == routines) {
             to.objects[key] = object;
@@ -32,7 +32,7 @@ void take_table(storage::Root& to, const std::string& name,
         return;
     }
     // A renamed table leaves its old name.
-    std::erase_if(to.tables, [&](const auto& entry) {
+    erase_if(to.tables, [&](const auto& entry) {
         return entry.second->schema().table_id == table->schema().table_id;
     });
     to.tables[name] = table;

@@ -202,6 +202,10 @@ void apply_schema_change(OpenRoot& root, const TableChanges& changes,
             auto renamed = std::make_shared<Table>(*detached);
             if (detached->schema().indexes == schema->indexes) {
                 renamed->layout = TableLayout::make(schema);
+                if (sum_changes(detached->schema(), *schema)) {
+                    renamed->content_sum = count_sum(*renamed->layout, renamed->rows,
+                                                     root.services().nodes, root.blocks());
+                }
                 root.put_table(std::move(renamed));
                 return;
             }
@@ -210,6 +214,10 @@ void apply_schema_change(OpenRoot& root, const TableChanges& changes,
             interim.indexes = detached->schema().indexes;
             renamed->layout =
                 TableLayout::make(std::make_shared<const TableSchema>(std::move(interim)));
+            if (sum_changes(detached->schema(), *schema)) {
+                renamed->content_sum = count_sum(*renamed->layout, renamed->rows,
+                                                 root.services().nodes, root.blocks());
+            }
             root.put_table(std::move(renamed));
             root.find_table(schema->name)->rebuild_indexes(TableLayout::make(schema));
             return;

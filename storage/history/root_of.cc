@@ -108,6 +108,11 @@ class RootOf::LazyTable final : public PastTable {
 
     ContentSum content_sum() override {
         const std::lock_guard lock(mutex_);
+        const std::shared_ptr<const TableSchema>& counted_under =
+            base_is_origin_ ? entry_.origin_schema : base_schema_;
+        if (!sum_ && counted_under && sum_changes(*counted_under, *entry_.layout->schema)) {
+            sum_ = count_sum(*entry_.layout, rows_locked(), owner_.nodes_, owner_.blocks_);
+        }
         if (!sum_) {
             ContentSum sum = base_sum_;
             for_each_change([&](const RowChange& change, const TableLayout& layout) {
@@ -330,6 +335,7 @@ std::shared_ptr<const PastCatalog> RootOf::catalog_of(CommitIndex commit) {
             }
             if (changes.schema_change != SchemaChangeKind::kReplaced) {
                 entry.origin = path[i];
+                entry.origin_schema = entry.layout->schema;
                 entry.bulk = changes.bulk;
             } else if (entry.bulk && changes.old_schema->indexes != changes.new_schema->indexes) {
                 // Its trees no longer are those of the schema's indexes: LazyTable makes them from

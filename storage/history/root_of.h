@@ -28,8 +28,9 @@ struct PastCatalog {
     std::map<ObjectKey, SchemaObject> objects;
     struct Entry {
         std::shared_ptr<const TableLayout> layout;
-        CommitIndex origin = kNoCommit;  ///< created, truncated or rebuilt there
-        std::optional<BulkTrees> bulk;   ///< what it began with; none = empty
+        std::shared_ptr<const TableSchema> origin_schema;  ///< under which `bulk` was counted
+        CommitIndex origin = kNoCommit;                    ///< created, truncated or rebuilt there
+        std::optional<BulkTrees> bulk;                     ///< what it began with; none = empty
     };
     std::map<std::string, Entry, NameLess> tables;
 };

@@ -78,6 +78,7 @@ class OpenTable {
     void set_maintain_sum(bool maintain) noexcept { maintain_sum_ = maintain; }
 
   private:
+    void recount_sum();
     void change_index(std::size_t index, ByteView key, const Row* before, const Row* after);
 
     RootServices services_;

@@ -16,9 +16,37 @@ ByteView row_bytes_of(const TableLayout& layout, ByteView stored) {
 
 }  // namespace
 
+/// Whether rows that stay as they are read differently to the content sum: a column was added whose
+/// recorded value is not NULL.
+bool sum_changes(const TableSchema& before, const TableSchema& after) {
+    for (std::size_t i = before.columns.size(); i < after.columns.size(); ++i) {
+        if (!after.columns[i].missing_value.is_null()) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::uint64_t draw_rows_epoch() {
     SystemRandom random;
     return random.u64() | 1U;
+}
+
+ContentSum count_sum(const TableLayout& layout, const MergedTree& rows, NodeSource& nodes,
+                     const ValueBlocks& blocks) {
+    ContentSum sum;
+    MergingCursor cursor(nodes, rows);
+    for (cursor.seek_to_first(); cursor.valid(); cursor.next()) {
+        std::uint64_t count = 1;
+        ByteView row = cursor.value();
+        if (!layout.primary) {
+            const KeylessEntry entry = KeylessEntry::decode(row);
+            count = entry.count;
+            row = entry.row;
+        }
+        sum.add_times(layout.rows.canonical(row, &blocks), count);
+    }
+    return sum;
 }
 
 OpenTable::OpenTable(const RootServices& services, std::shared_ptr<const Table> table,
@@ -178,7 +206,15 @@ void OpenTable::set_layout(std::shared_ptr<const TableLayout> layout) {
     INVARIANT(layout->indexes.size() == indexes_.size(),
               "a schema with other indexes goes through rebuild_indexes");
     view_ = nullptr;
-    layout_ = std::move(layout);
+    const std::shared_ptr<const TableLayout> before = std::exchange(layout_, std::move(layout));
+    if (maintain_sum_ && sum_changes(*before->schema, *layout_->schema)) {
+        recount_sum();
+    }
+}
+
+void OpenTable::recount_sum() {
+    content_sum_ =
+        count_sum(*layout_, {rows_base_, rows_.overlay()}, services_.nodes, services_.blocks);
 }
 
 void OpenTable::clear_rows() {
@@ -219,6 +255,9 @@ void OpenTable::rebuild_indexes(std::shared_ptr<const TableLayout> layout) {
     }
     index_bases_ = std::move(bases);
     indexes_ = std::move(editors);
+    if (maintain_sum_ && sum_changes(*old_layout->schema, *layout_->schema)) {
+        recount_sum();
+    }
     if (fresh.empty()) {
         return;
     }

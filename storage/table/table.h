@@ -18,6 +18,7 @@
 #include "storage/row/row_codec.h"
 #include "storage/schema/table_schema.h"
 #include "storage/tree/merging_cursor.h"
+#include "storage/tree/node_source.h"
 
 namespace afterimage::storage {
 
@@ -78,6 +79,12 @@ struct Table {
     [[nodiscard]] ContentSum sum() const { return past ? past->content_sum() : content_sum; }
 };
 
+/// Whether rows that were written under `before` count differently under `after`, although their
+/// bytes stay.
+[[nodiscard]] bool sum_changes(const TableSchema& before, const TableSchema& after);
+/// The content sum counted from the rows.
+[[nodiscard]] ContentSum count_sum(const TableLayout& layout, const MergedTree& rows,
+                                   NodeSource& nodes, const ValueBlocks& blocks);
 /// A value no other rows_epoch has.
 [[nodiscard]] std::uint64_t draw_rows_epoch();
 

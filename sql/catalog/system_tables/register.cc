@@ -10,6 +10,7 @@
 #include "sql/catalog/system_tables/log_function.h"
 #include "sql/catalog/system_tables/log_table.h"
 #include "sql/catalog/system_tables/object_tables.h"
+#include "sql/catalog/system_tables/repair_function.h"
 #include "sql/catalog/system_tables/scalar_functions.h"
 #include "sql/catalog/system_tables/status_tables.h"
 #include "sql/catalog/system_tables/store_status_table.h"
@@ -36,6 +37,7 @@ void register_system_tables(VirtualTableRegistry& registry) {
     register_store_status_table(registry);
     register_diff_functions(registry);
     register_log_function(registry);
+    register_repair_function(registry);
     register_scalar_functions(registry);
 }
 
