@@ -53,11 +53,6 @@ static_assert(std::size(kBinary) == static_cast<std::size_t>(BinaryOp::kJsonUnqu
 
 const BinaryRow& row_of(BinaryOp op) { return kBinary[static_cast<std::size_t>(op)]; }
 
-bool is_plain_name(std::string_view name) {
-    return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
-           std::all_of(name.begin(), name.end(), [](char c) { return is_identifier_byte(c); });
-}
-
 }  // namespace
 
 // ---- Names and strings --------------------------------------------------------------------------
@@ -127,8 +122,10 @@ bool is_word(std::string_view name, std::string_view lower_case) noexcept {
     });
 }
 
+}  // namespace
+
 // '+' or '-' for the functions that add an INTERVAL, 0 for every other call.
-char date_operator(const ast::FunctionExpr& call) noexcept {
+char Printer::date_operator(const ast::FunctionExpr& call) noexcept {
     if (call.args.size() != 2 || call.args[1]->kind != ExprKind::kInterval) {
         return 0;
     }
@@ -137,8 +134,6 @@ char date_operator(const ast::FunctionExpr& call) noexcept {
     }
     return is_word(call.name, "date_sub") || is_word(call.name, "subdate") ? '-' : '\0';
 }
-
-}  // namespace
 
 int Printer::precedence(const Expr& expr) {
     switch (expr.kind) {
@@ -197,27 +192,15 @@ void Printer::bare(const Expr& expr) {
             return literal(as<ast::LiteralExpr>(expr));
         case ExprKind::kColumn:
             return column(as<ast::ColumnExpr>(expr));
-        case ExprKind::kStar: {
-            const auto& star = as<ast::StarExpr>(expr);
-            for (const std::string_view name : {star.database, star.table}) {
-                if (!name.empty()) {
-                    append_identifier(out_, name);
-                    put(".");
-                }
-            }
-            put("*");
-            return;
-        }
+        case ExprKind::kStar:
+            return star(as<ast::StarExpr>(expr));
         case ExprKind::kParameter:
             put("?");
             return;
         case ExprKind::kUserVariable:
-            put("@");
-            append_identifier(out_, as<ast::UserVariableExpr>(expr).name);
-            return;
+            return user_variable(as<ast::UserVariableExpr>(expr).name);
         case ExprKind::kAssign:
-            put("@");
-            append_identifier(out_, as<ast::AssignExpr>(expr).variable);
+            user_variable(as<ast::AssignExpr>(expr).variable);
             put(":=");
             return expression(*as<ast::AssignExpr>(expr).value, kAssign);
         case ExprKind::kSystemVariable:
@@ -228,6 +211,37 @@ void Printer::bare(const Expr& expr) {
             return binary(as<ast::BinaryExpr>(expr));
         case ExprKind::kLogical:
             return logical(as<ast::LogicalExpr>(expr));
+        case ExprKind::kExists:
+            put("exists");
+            return subquery(*as<ast::ExistsExpr>(expr).query);
+        case ExprKind::kSubquery:
+            return subquery(*as<ast::SubqueryExpr>(expr).query);
+        case ExprKind::kRow:
+            put(as<ast::RowExpr>(expr).items.size() == 1 ? "row(" : "(");
+            list(as<ast::RowExpr>(expr).items);
+            put(")");
+            return;
+        case ExprKind::kCase:
+            return case_expr(as<ast::CaseExpr>(expr));
+        case ExprKind::kCollate:
+            expression(*as<ast::CollateExpr>(expr).operand, kCollate);
+            put(" collate ").put(as<ast::CollateExpr>(expr).collation);
+            return;
+        case ExprKind::kIs:
+        case ExprKind::kLike:
+        case ExprKind::kBetween:
+        case ExprKind::kIn:
+        case ExprKind::kQuantified:
+            return predicate(expr);
+        default:
+            return call(expr);
+    }
+}
+
+// ---- Predicates ---------------------------------------------------------------------------------
+
+void Printer::predicate(const Expr& expr) {
+    switch (expr.kind) {
         case ExprKind::kIs: {
             const auto& is = as<ast::IsExpr>(expr);
             static constexpr std::string_view kTests[] = {"null", "true", "false", "unknown"};
@@ -256,91 +270,41 @@ void Printer::bare(const Expr& expr) {
         }
         case ExprKind::kIn:
             return in(as<ast::InExpr>(expr));
-        case ExprKind::kQuantified: {
+        default: {
             const auto& quantified = as<ast::QuantifiedExpr>(expr);
             expression(*quantified.operand, kComparison);
             put(row_of(quantified.op).text).put(quantified.all ? "all " : "any ");
             return subquery(*quantified.query);
         }
-        case ExprKind::kExists:
-            put("exists");
-            return subquery(*as<ast::ExistsExpr>(expr).query);
-        case ExprKind::kSubquery:
-            return subquery(*as<ast::SubqueryExpr>(expr).query);
-        case ExprKind::kRow:
-            put(as<ast::RowExpr>(expr).items.size() == 1 ? "row(" : "(");
-            list(as<ast::RowExpr>(expr).items);
-            put(")");
-            return;
-        case ExprKind::kCase:
-            return case_expr(as<ast::CaseExpr>(expr));
-        case ExprKind::kFunction:
-            return function(as<ast::FunctionExpr>(expr));
-        case ExprKind::kCast:
-            return cast(as<ast::CastExpr>(expr));
-        case ExprKind::kConvertUsing:
-            put("convert(");
-            expression(*as<ast::ConvertUsingExpr>(expr).operand);
-            put(" using ").put(as<ast::ConvertUsingExpr>(expr).charset).put(")");
-            return;
-        case ExprKind::kCollate:
-            expression(*as<ast::CollateExpr>(expr).operand, kCollate);
-            put(" collate ").put(as<ast::CollateExpr>(expr).collation);
-            return;
-        case ExprKind::kInterval: {
-            const auto& interval = as<ast::IntervalExpr>(expr);
-            if (interval.value != nullptr) {
-                put("interval ");
-                expression(*interval.value, kAny);
-                put(" ");
-            }
-            put(interval_unit_name(interval.unit));
-            return;
-        }
-        case ExprKind::kExtract:
-            put("extract(").put(interval_unit_name(as<ast::ExtractExpr>(expr).unit)).put(" from ");
-            expression(*as<ast::ExtractExpr>(expr).operand);
-            put(")");
-            return;
-        case ExprKind::kTrim: {
-            const auto& trim = as<ast::TrimExpr>(expr);
-            static constexpr std::string_view kSides[] = {"both ", "leading ", "trailing "};
-            put("trim(");
-            if (trim.side != ast::TrimSide::kBoth || trim.remove != nullptr) {
-                put(kSides[static_cast<std::size_t>(trim.side)]);
-                if (trim.remove != nullptr) {
-                    expression(*trim.remove);
-                    put(" ");
-                }
-                put("from ");
-            }
-            expression(*trim.operand);
-            put(")");
-            return;
-        }
-        case ExprKind::kMatch:
-            return match(as<ast::MatchExpr>(expr));
-        case ExprKind::kDefault:
-            put("default");
-            if (as<ast::DefaultExpr>(expr).column != nullptr) {
-                put("(");
-                column(*as<ast::DefaultExpr>(expr).column);
-                put(")");
-            }
-            return;
-        case ExprKind::kInsertValue:
-            put("values(");
-            column(*as<ast::InsertValueExpr>(expr).column);
-            put(")");
-            return;
-        case ExprKind::kSequence:
-            put(as<ast::SequenceExpr>(expr).op == ast::SequenceOp::kNext ? "nextval(" : "lastval(");
-            append_object_name(out_, as<ast::SequenceExpr>(expr).sequence);
-            put(")");
-            return;
-        case ExprKind::kJsonValue:
-            return json_value(as<ast::JsonValueExpr>(expr));
     }
+}
+
+void Printer::in(const ast::InExpr& expr) {
+    expression(*expr.operand, kBitOr);
+    put(expr.negated ? " not in " : " in ");
+    if (expr.query != nullptr) {
+        return subquery(*expr.query);
+    }
+    put("(");
+    list(expr.list);
+    put(")");
+}
+
+// ---- Leaves and operators -----------------------------------------------------------------------
+
+void Printer::star(const ast::StarExpr& expr) {
+    for (const std::string_view name : {expr.database, expr.table}) {
+        if (!name.empty()) {
+            append_identifier(out_, name);
+            put(".");
+        }
+    }
+    put("*");
+}
+
+void Printer::user_variable(std::string_view name) {
+    put("@");
+    append_identifier(out_, name);
 }
 
 void Printer::literal(const ast::LiteralExpr& expr) {
@@ -475,17 +439,6 @@ void Printer::logical(const ast::LogicalExpr& expr) {
     }
 }
 
-void Printer::in(const ast::InExpr& expr) {
-    expression(*expr.operand, kBitOr);
-    put(expr.negated ? " not in " : " in ");
-    if (expr.query != nullptr) {
-        return subquery(*expr.query);
-    }
-    put("(");
-    list(expr.list);
-    put(")");
-}
-
 void Printer::case_expr(const ast::CaseExpr& expr) {
     const bool parentheses = options_.style == PrintStyle::kMySql;
     put(parentheses ? "(case" : "case");
@@ -506,192 +459,7 @@ void Printer::case_expr(const ast::CaseExpr& expr) {
     put(parentheses ? " end)" : " end");
 }
 
-// ---- Functions ----------------------------------------------------------------------------------
-
-bool Printer::date_arithmetic(const ast::FunctionExpr& expr) {
-    if (precedence(expr) != kAdd) {
-        return false;
-    }
-    expression(*expr.args[0], kAdd);
-    put(date_operator(expr) == '+' ? " + " : " - ");
-    expression(*expr.args[1]);
-    return true;
-}
-
-void Printer::function(const ast::FunctionExpr& expr) {
-    if (date_arithmetic(expr)) {
-        return;
-    }
-    if (!expr.database.empty()) {
-        append_identifier(out_, expr.database);
-        put(".");
-        append_identifier(out_, expr.name);
-    } else if (is_plain_name(expr.name)) {
-        std::transform(expr.name.begin(), expr.name.end(), std::back_inserter(out_),
-                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    } else {
-        append_identifier(out_, expr.name);
-    }
-    put("(");
-    if (expr.distinct) {
-        put("distinct ");
-    }
-    if (expr.star) {
-        put("*");
-    }
-    for (std::size_t i = 0; i < expr.args.size(); ++i) {
-        put(i == 0 ? "" : ",");
-        expression(*expr.args[i]);
-        if (i < expr.arg_names.size() && !expr.arg_names[i].empty()) {
-            put(" as ");
-            append_identifier(out_, expr.arg_names[i]);
-        }
-    }
-    if (expr.weight_type != nullptr) {
-        put(" as ");
-        type(*expr.weight_type, true);
-    }
-    if (!expr.charset.empty()) {
-        put(" using ").put(expr.charset);
-    }
-    if (!expr.order_by.empty()) {
-        put(" order by ");
-        order(expr.order_by);
-    }
-    if (expr.limit != nullptr) {
-        put(" limit ");
-        if (expr.limit_offset != nullptr) {
-            expression(*expr.limit_offset);
-            put(",");
-        }
-        expression(*expr.limit);
-    }
-    if (expr.has_separator) {
-        put(" separator ");
-        append_string_literal(out_, expr.separator);
-    }
-    put(")");
-    if (expr.from_last) {
-        put(" from last");
-    }
-    if (expr.nulls != ast::NullTreatment::kUnset) {
-        put(expr.nulls == ast::NullTreatment::kRespect ? " respect nulls" : " ignore nulls");
-    }
-    if (expr.over != nullptr) {
-        over(*expr.over);
-    }
-}
-
-void Printer::cast(const ast::CastExpr& expr) {
-    put("cast(");
-    expression(*expr.operand);
-    if (expr.at_time_zone != nullptr) {
-        put(" at time zone ");
-        expression(*expr.at_time_zone);
-    }
-    put(" as ");
-    type(*expr.type, true);
-    put(expr.type->is_array ? " array)" : ")");
-}
-
-void Printer::match(const ast::MatchExpr& expr) {
-    put("match (");
-    list(expr.columns);
-    put(") against (");
-    expression(*expr.against, kBitOr);
-    switch (expr.mode) {
-        case ast::MatchMode::kNatural:
-            put(")");
-            break;
-        case ast::MatchMode::kNaturalWithExpansion:
-            put(" with query expansion)");
-            break;
-        case ast::MatchMode::kBoolean:
-            put(" in boolean mode)");
-            break;
-    }
-}
-
-void Printer::json_value(const ast::JsonValueExpr& expr) {
-    put("json_value(");
-    expression(*expr.document);
-    put(", ");
-    expression(*expr.path);
-    if (expr.returning != nullptr) {
-        put(" returning ");
-        type(*expr.returning, true);
-    }
-    json_on(expr.on_empty, " on empty");
-    json_on(expr.on_error, " on error");
-    put(")");
-}
-
-void Printer::json_on(const ast::JsonOnClause& clause, std::string_view when) {
-    switch (clause.action) {
-        case ast::JsonMissing::kUnset:
-            return;
-        case ast::JsonMissing::kNull:
-            put(" null");
-            break;
-        case ast::JsonMissing::kError:
-            put(" error");
-            break;
-        case ast::JsonMissing::kDefault:
-            put(" default ");
-            expression(*clause.value);
-            break;
-    }
-    put(when);
-}
-
-void Printer::over(const ast::WindowSpec& window) {
-    put(" over ");
-    if (window.by_name_only) {
-        append_identifier(out_, window.name);
-        return;
-    }
-    put("(");
-    window_body(window);
-    put(")");
-}
-
-void Printer::window_body(const ast::WindowSpec& window) {
-    std::string_view separator;
-    if (!window.base.empty()) {
-        append_identifier(out_, window.base);
-        separator = " ";
-    }
-    if (!window.partition_by.empty()) {
-        put(separator).put("partition by ");
-        list(window.partition_by);
-        separator = " ";
-    }
-    if (!window.order_by.empty()) {
-        put(separator).put("order by ");
-        order(window.order_by);
-        separator = " ";
-    }
-    if (window.frame_unit == ast::FrameUnit::kNone) {
-        return;
-    }
-    static constexpr std::string_view kUnits[] = {"", "rows ", "range ", "groups "};
-    put(separator).put(kUnits[static_cast<std::size_t>(window.frame_unit)]).put("between ");
-    bound(window.frame_start);
-    put(" and ");
-    bound(window.frame_end);
-    static constexpr std::string_view kExclusions[] = {"", " exclude current row", " exclude group",
-                                                       " exclude ties", " exclude no others"};
-    put(kExclusions[static_cast<std::size_t>(window.exclusion)]);
-}
-
-void Printer::bound(const ast::FrameBound& bound) {
-    static constexpr std::string_view kBounds[] = {
-        "unbounded preceding", " preceding", "current row", " following", "unbounded following"};
-    if (bound.offset != nullptr) {
-        expression(*bound.offset);
-    }
-    put(kBounds[static_cast<std::size_t>(bound.kind)]);
-}
+// ---- Lists -------------------------------------------------------------------------------------
 
 void Printer::subquery(const ast::Query& of) {
     put("(");

@@ -42,6 +42,12 @@ class Printer {
 
   private:
     void bare(const ast::Expr& expr);
+    void predicate(const ast::Expr& expr);
+    void call(const ast::Expr& expr);
+    void star(const ast::StarExpr& expr);
+    void user_variable(std::string_view name);
+    void interval(const ast::IntervalExpr& expr);
+    void trim(const ast::TrimExpr& expr);
     void literal(const ast::LiteralExpr& expr);
     void column(const ast::ColumnExpr& expr);
     void system_variable(const ast::SystemVariableExpr& expr);
@@ -80,6 +86,7 @@ class Printer {
     void alias(std::string_view name);
 
     [[nodiscard]] static int precedence(const ast::Expr& expr);
+    [[nodiscard]] static char date_operator(const ast::FunctionExpr& call) noexcept;
     Printer& put(std::string_view text) {
         out_ += text;
         return *this;

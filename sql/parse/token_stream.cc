@@ -252,10 +252,9 @@ Token TokenStream::adapt(Token raw, AstBuilder& builder) {
     }
 }
 
-// Plain words.
+// Plain words: _charset before a literal, and what joined_words finds.
 Token TokenStream::adapt_name(const Token& raw) {
     const std::string_view text = raw.text();
-    const char first = static_cast<char>(text.front() | 0x20);
     if (text.front() == '_') {
         const Token& literal = peek();
         if ((literal.is(T_STRING) || literal.is(T_HEX) || literal.is(T_BIT)) &&
@@ -268,58 +267,62 @@ Token TokenStream::adapt_name(const Token& raw) {
         }
         return raw;
     }
-    switch (first) {
-        case 'c':
-            if (equals_upper(text, "CONTAINED") && peek().is(T_IN)) {
-                return joined(raw, 1, T_CONTAINED_IN);
-            }
-            break;
-        case 'm':
-            if (equals_upper(text, "MEMBER") && peek_word(0, "OF") && peek(1).is(T_LP)) {
-                return joined(raw, 1, T_MEMBER_OF);
-            }
-            break;
-        case 'p':
-            if (equals_upper(text, "PERIOD") && peek().is(T_FOR)) {
-                return joined(raw, 1, T_PERIOD_FOR);
-            }
-            if (equals_upper(text, "PERIOD") && peek().is(T_IF)) {
-                return with_kind(raw, T_PERIOD_IF);
-            }
-            if (equals_upper(text, "PREVIOUS") && peek().is(T_VALUE) && peek(1).is(T_FOR)) {
-                return joined(raw, 2, T_PREVIOUS_VALUE_FOR);
-            }
-            break;
-        case 'r':
-            if (equals_upper(text, "RESPECT") && peek_word(0, "NULLS")) {
-                return joined(raw, 1, T_RESPECT_NULLS);
-            }
-            if (equals_upper(text, "ROLLUP") && peek().is(T_LP) && previous_.is(T_BY)) {
-                return with_kind(raw, T_ROLLUP_LP);
-            }
-            break;
-        case 's':
-            if (equals_upper(text, "SOUNDS") && peek().is(T_LIKE)) {
-                return joined(raw, 1, T_SOUNDS_LIKE);
-            }
-            if (equals_upper(text, "SYSTEM") && peek_word(0, "VERSIONING")) {
-                return joined(raw, 1, T_SYSTEM_VERSIONING);
-            }
-            break;
-        case 'w':
-            if (equals_upper(text, "WITHIN") && peek().is(T_GROUP) && peek(1).is(T_LP)) {
-                return joined(raw, 1, T_WITHIN_GROUP);
-            }
-            break;
-        case 't':
-            if (equals_upper(text, "TYPE") && peek_word(0, "OF")) {
-                return joined(raw, 1, T_TYPE_OF);
-            }
-            break;
-        default:
-            break;
+    if (equals_upper(text, "ROLLUP") && peek().is(T_LP) && previous_.is(T_BY)) {
+        return with_kind(raw, T_ROLLUP_LP);
     }
-    return adapt_type_schema(raw);
+    Token whole = raw;
+    return join_words(whole) ? whole : adapt_type_schema(raw);
+}
+
+// Words that are one token where they stand together: `second`, `third` belong to it, `following`
+// must come behind it.
+bool TokenStream::join_words(Token& token) {
+    struct Row {
+        std::string_view first;
+        std::string_view second;
+        std::string_view third;
+        std::string_view following;
+        int kind;
+    };
+    static constexpr Row kRows[] = {
+        {"CONTAINED", "IN", "", "", T_CONTAINED_IN},
+        {"DATA", "DIRECTORY", "", "", T_DATA_DIRECTORY},
+        {"DEFAULT", "ROLE", "", "", T_DEFAULT_ROLE},
+        {"FOR", "SYSTEM_TIME", "", "", T_FOR_SYSTEM_TIME},
+        {"FOR", "PORTION", "OF", "", T_FOR_PORTION},
+        {"FOR", "VERSION", "", "AS", T_FOR_VERSION},
+        {"IGNORE", "NULLS", "", "OVER", T_IGNORE_NULLS},
+        {"MEMBER", "OF", "", "(", T_MEMBER_OF},
+        {"NEXT", "VALUE", "FOR", "", T_NEXT_VALUE_FOR},
+        {"ON", "DUPLICATE", "", "KEY", T_ON_DUPLICATE},
+        {"ON", "SCHEDULE", "", "AT", T_ON_SCHEDULE},
+        {"ON", "SCHEDULE", "", "EVERY", T_ON_SCHEDULE},
+        {"PERIOD", "FOR", "", "", T_PERIOD_FOR},
+        {"PERIOD", "", "", "IF", T_PERIOD_IF},
+        {"PREVIOUS", "VALUE", "FOR", "", T_PREVIOUS_VALUE_FOR},
+        {"RESPECT", "NULLS", "", "", T_RESPECT_NULLS},
+        {"SOUNDS", "LIKE", "", "", T_SOUNDS_LIKE},
+        {"SPATIAL", "REFERENCE", "", "", T_SPATIAL_SRS},
+        {"SYSTEM", "VERSIONING", "", "", T_SYSTEM_VERSIONING},
+        {"TYPE", "OF", "", "", T_TYPE_OF},
+        {"WITH", "ROLLUP", "", "", T_WITH_ROLLUP},
+        {"WITH", "SYSTEM", "VERSIONING", "", T_WITH_SYSTEM_VERSIONING},
+        {"WITHIN", "GROUP", "", "(", T_WITHIN_GROUP},
+        {"WITHOUT", "SYSTEM", "VERSIONING", "", T_WITHOUT_SYSTEM_VERSIONING},
+    };
+    const std::string_view text = token.text();
+    for (const Row& row : kRows) {
+        if (!equals_upper(text, row.first)) {
+            continue;
+        }
+        const std::size_t more = (row.second.empty() ? 0U : 1U) + (row.third.empty() ? 0U : 1U);
+        if ((more < 1 || peek_word(0, row.second)) && (more < 2 || peek_word(1, row.third)) &&
+            (row.following.empty() || peek_word(more, row.following))) {
+            token = joined(token, more, row.kind);
+            return true;
+        }
+    }
+    return false;
 }
 
 // mariadb_schema.date and the like, as MariaDB prints types under another sql_mode: the type alone.
@@ -338,87 +341,95 @@ Token TokenStream::adapt_type_schema(const Token& raw) {
     return with_kind(take(), type->token);
 }
 
+// Words of the grammar: joined with others, or a name where their meaning cannot apply.
 Token TokenStream::adapt_keyword(const Token& raw) {
+    Token whole = raw;
+    if (join_words(whole)) {
+        return whole;
+    }
     switch (raw.kind) {
         case T_AS:
             return adapt_as(raw);
         case T_ON:
             return adapt_on(raw);
-        case T_FOR:
-            return adapt_for(raw);
-        case T_WITH:
-        case T_WITHOUT:
-            return adapt_with(raw);
+        case T_FROM:
+            return adapt_from(raw);
         case T_DATE_TYPE:
             return peek().is(T_STRING) ? joined(raw, 1, T_DATE_LITERAL) : raw;
         case T_TIME_TYPE:
             return peek().is(T_STRING) ? joined(raw, 1, T_TIME_LITERAL) : raw;
         case T_TIMESTAMP_TYPE:
             return peek().is(T_STRING) ? joined(raw, 1, T_TIMESTAMP_LITERAL) : raw;
-        case T_ROW:
-            return peek().is(T_LP) ? with_kind(raw, T_ROW_LP) : raw;
-        case T_WINDOW:
-            return peek(1).is(T_AS) && peek(2).is(T_LP) ? raw : with_kind(raw, T_ID);
-        case T_LATERAL:
-            return peek().is(T_LP) || peek(1).is(T_LP) || peek(3).is(T_LP) ? raw
-                                                                           : with_kind(raw, T_ID);
-        case T_EXCEPT:
-        case T_INTERSECT:
-            return begins_query(peek()) || previous_.is(T_ALL) ? raw : with_kind(raw, T_ID);
-        case T_FULL:
-            return peek().is(T_JOIN) || (peek().is(T_OUTER) && peek(1).is(T_JOIN))
-                       ? with_kind(raw, T_FULL_JOIN)
-                       : raw;
-        case T_OFFSET:
-            return peek().is(T_INTEGER) || peek().is(T_PARAM) || previous_.is(T_INTEGER) ||
-                           previous_.is(T_PARAM)
-                       ? raw
-                       : with_kind(raw, T_ID);
-        case T_NEXT:
-            return peek().is(T_VALUE) && peek(1).is(T_FOR) ? joined(raw, 2, T_NEXT_VALUE_FOR) : raw;
-        case T_DATA:
-            return peek_word(0, "DIRECTORY") ? joined(raw, 1, T_DATA_DIRECTORY) : raw;
-        case T_DEFAULT:
-            return peek().is(T_ROLE) ? joined(raw, 1, T_DEFAULT_ROLE) : raw;
-        case T_FROM: {
-            const bool first = peek().is(T_FIRST);
-            if (first || peek_word(0, "LAST")) {
-                const Token& following = peek(1);
-                if (following.is(T_OVER) || (peek_word(1, "RESPECT") && peek_word(2, "NULLS")) ||
-                    (following.is(T_IGNORE) && peek_word(2, "NULLS"))) {
-                    return joined(raw, 1, first ? T_FROM_FIRST : T_FROM_LAST);
-                }
-            }
-            return raw;
-        }
-        case T_IGNORE:
-            return peek_word(0, "NULLS") && peek(1).is(T_OVER) ? joined(raw, 1, T_IGNORE_NULLS)
-                                                               : raw;
-        case T_FORMAT:
-            return peek().is(T_EQ) && (previous_.is(T_EXPLAIN) || previous_.is(T_DESC) ||
-                                       previous_.is(T_ANALYZE) || previous_.is(T_EXTENDED))
-                       ? with_kind(raw, T_FORMAT_EQ)
-                       : raw;
         case T_QUERY:
             return peek_word(0, "ID") && !peek(1).is(kEndOfStatement) ? joined(raw, 1, T_QUERY_ID)
                                                                       : raw;
+        case T_WINDOW:
+        case T_LATERAL:
+        case T_EXCEPT:
+        case T_INTERSECT:
+        case T_OFFSET:
+            return keeps_meaning(raw) ? raw : with_kind(raw, T_ID);
+        default:
+            return with_kind(raw, kind_in_place(raw));
+    }
+}
+
+// Of words that are reserved in some servers only: is this one the keyword?
+bool TokenStream::keeps_meaning(const Token& raw) {
+    switch (raw.kind) {
+        case T_WINDOW:
+            return peek(1).is(T_AS) && peek(2).is(T_LP);
+        case T_LATERAL:
+            return peek().is(T_LP) || peek(1).is(T_LP) || peek(3).is(T_LP);
+        case T_OFFSET:
+            return peek().is(T_INTEGER) || peek().is(T_PARAM) || previous_.is(T_INTEGER) ||
+                   previous_.is(T_PARAM);
+        default:
+            return begins_query(peek()) || previous_.is(T_ALL);
+    }
+}
+
+// Words that have another token in one place.
+int TokenStream::kind_in_place(const Token& raw) {
+    switch (raw.kind) {
+        case T_ROW:
+            return peek().is(T_LP) ? T_ROW_LP : T_ROW;
+        case T_FULL:
+            return peek().is(T_JOIN) || (peek().is(T_OUTER) && peek(1).is(T_JOIN)) ? T_FULL_JOIN
+                                                                                   : T_FULL;
+        case T_FORMAT:
+            return peek().is(T_EQ) && (previous_.is(T_EXPLAIN) || previous_.is(T_DESC) ||
+                                       previous_.is(T_ANALYZE) || previous_.is(T_EXTENDED))
+                       ? T_FORMAT_EQ
+                       : T_FORMAT;
         case T_QUICK:
             return (previous_.is(T_DELETE) || previous_.is(T_LOW_PRIORITY)) && !peek().is(T_DOT) &&
                            !peek().is(T_COMMA)
-                       ? with_kind(raw, T_QUICK_OPT)
-                       : raw;
+                       ? T_QUICK_OPT
+                       : T_QUICK;
         case T_HISTORY:
             return previous_.is(T_DELETE) && peek().is(T_FROM) &&
                            lexer_.options().flavour == ParseFlavour::kMariaDb
-                       ? with_kind(raw, T_HISTORY_OPT)
-                       : raw;
-        case T_SPATIAL:
-            return peek_word(0, "REFERENCE") ? joined(raw, 1, T_SPATIAL_SRS) : raw;
+                       ? T_HISTORY_OPT
+                       : T_HISTORY;
         case T_VECTOR:
-            return peek().is(T_INDEX) || peek().is(T_KEY) ? with_kind(raw, T_VECTOR_KEY) : raw;
+            return peek().is(T_INDEX) || peek().is(T_KEY) ? T_VECTOR_KEY : T_VECTOR;
         default:
-            return raw;
+            return raw.kind;
     }
+}
+
+// FROM FIRST and FROM LAST of window functions.
+Token TokenStream::adapt_from(const Token& raw) {
+    const bool first = peek().is(T_FIRST);
+    if (first || peek_word(0, "LAST")) {
+        const Token& following = peek(1);
+        if (following.is(T_OVER) || (peek_word(1, "RESPECT") && peek_word(2, "NULLS")) ||
+            (following.is(T_IGNORE) && peek_word(2, "NULLS"))) {
+            return joined(raw, 1, first ? T_FROM_FIRST : T_FROM_LAST);
+        }
+    }
+    return raw;
 }
 
 Token TokenStream::adapt_as(const Token& raw) {
@@ -427,39 +438,12 @@ Token TokenStream::adapt_as(const Token& raw) {
                                                                        : raw;
 }
 
+// ON COMPLETION [NOT] PRESERVE of events; completion may be a column of a join.
 Token TokenStream::adapt_on(const Token& raw) {
-    if (peek_word(0, "DUPLICATE") && peek(1).is(T_KEY) && peek(2).is(T_UPDATE)) {
-        return joined(raw, 1, T_ON_DUPLICATE);
-    }
-    if (peek_word(0, "SCHEDULE") && (peek(1).is(T_AT) || peek(1).is(T_EVERY))) {
-        return joined(raw, 1, T_ON_SCHEDULE);
-    }
-    if (peek_word(0, "COMPLETION") &&
-        (peek(1).is(T_PRESERVE) || (peek(1).is(T_NOT) && peek(2).is(T_PRESERVE)))) {
-        return joined(raw, 1, T_ON_COMPLETION);
-    }
-    return raw;
-}
-
-Token TokenStream::adapt_for(const Token& raw) {
-    if (peek().is(T_SYSTEM_TIME)) {
-        return joined(raw, 1, T_FOR_SYSTEM_TIME);
-    }
-    if (peek_word(0, "PORTION") && peek_word(1, "OF")) {
-        return joined(raw, 2, T_FOR_PORTION);
-    }
-    if (peek_word(0, "VERSION") && peek(1).is(T_AS)) {
-        return joined(raw, 1, T_FOR_VERSION);
-    }
-    return raw;
-}
-
-Token TokenStream::adapt_with(const Token& raw) {
-    if (peek_word(0, "SYSTEM") && peek_word(1, "VERSIONING")) {
-        return joined(raw, 2,
-                      raw.is(T_WITH) ? T_WITH_SYSTEM_VERSIONING : T_WITHOUT_SYSTEM_VERSIONING);
-    }
-    return raw.is(T_WITH) && peek_word(0, "ROLLUP") ? joined(raw, 1, T_WITH_ROLLUP) : raw;
+    const bool completion =
+        peek_word(0, "COMPLETION") &&
+        (peek(1).is(T_PRESERVE) || (peek(1).is(T_NOT) && peek(2).is(T_PRESERVE)));
+    return completion ? joined(raw, 1, T_ON_COMPLETION) : raw;
 }
 
 // VALUES and VALUE of an INSERT, against the function VALUES(column) and the query VALUES ROW(…).

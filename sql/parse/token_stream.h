@@ -57,8 +57,10 @@ class TokenStream {
     [[nodiscard]] Token adapt_keyword(const Token& raw);
     [[nodiscard]] Token adapt_as(const Token& raw);
     [[nodiscard]] Token adapt_on(const Token& raw);
-    [[nodiscard]] Token adapt_for(const Token& raw);
-    [[nodiscard]] Token adapt_with(const Token& raw);
+    [[nodiscard]] Token adapt_from(const Token& raw);
+    [[nodiscard]] bool join_words(Token& token);
+    [[nodiscard]] bool keeps_meaning(const Token& raw);
+    [[nodiscard]] int kind_in_place(const Token& raw);
     [[nodiscard]] Token adapt_values(const Token& raw);
     [[nodiscard]] bool read_literal_rows(AstBuilder& builder, Token& out);
     void track(const Token& token);
