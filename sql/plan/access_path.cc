@@ -443,6 +443,12 @@ void AccessPlanner::estimate(AccessChoice& choice, bool has_outer) {
     check(access.low);
     check(access.high);
     check(access.like);
+    // A whole unique key is one row at most: nothing needs to be counted.
+    if (access.unique && combinations == 1) {
+        choice.rows = std::min(1.0, table_rows_);
+        choice.cost = choice.rows * (has_outer ? lookup : 0);
+        return;
+    }
     if (known) {
         const auto values = [&](const Expression& expression) {
             return evaluate_constant(expression, context_);
@@ -482,7 +488,7 @@ std::optional<AccessChoice> AccessPlanner::choose(const std::vector<ColumnCondit
             return;
         }
         estimate(choice, has_outer);
-        if (!best || choice.cost < best->cost) {
+        if (!best || choice.cost <= best->cost) {
             best = std::move(choice);
         }
     };
