@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sql/sql_error.h"
 
-#include "doctest/doctest.h"
+#include <doctest/doctest.h>
 
 namespace afterimage::sql {
 
