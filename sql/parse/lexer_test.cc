@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+
 #include "sql/parse/keywords.h"
 #include "sql/parse/string_literal.h"
 

@@ -2,6 +2,7 @@
 #include "sql/parse/ast/literal_rows.h"
 
 #include <doctest/doctest.h>
+
 #include "sql/parse/parse_test_support.h"
 
 namespace afterimage::sql::test {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+
 #include "sql/parse/keywords.h"
 #include "sql/parse/parse_test_support.h"
 

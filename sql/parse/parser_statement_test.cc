@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that is neither a query nor data definition: sessions, accounts, replication, SHOW.
 #include <doctest/doctest.h>
+
 #include "sql/parse/ast/account.h"
 #include "sql/parse/ast/admin.h"
 #include "sql/parse/ast/replication.h"
