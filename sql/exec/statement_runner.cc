@@ -6,6 +6,7 @@
 #include "sql/catalog/procedure.h"
 #include "sql/ddl/ddl_executor.h"
 #include "sql/exec/dml.h"
+#include "sql/exec/point_query.h"
 #include "sql/exec/prepared_text.h"
 #include "sql/expr/cast.h"
 #include "sql/parse/ast/admin.h"
@@ -88,6 +89,9 @@ std::unique_ptr<ResultStream> StatementRunner::run_query(const ast::Query& query
     StatementFrame frame = make_frame(transaction);
     if (query.into.kind != ast::IntoKind::kNone) {
         return store_into(frame, query);
+    }
+    if (auto point = try_point_query(frame, query)) {
+        return point;
     }
     BindEnvironment environment = frame.environment();
     std::unique_ptr<BoundQuery> bound = bind_query(environment, query, nullptr, nullptr);

@@ -122,7 +122,6 @@ class AstBuilder {
     Expr* system_variable(const Token& at, Str first, Str second, Str third);
     Expr* unary(ast::UnaryOp op, const Token& token, Expr* operand);
     Expr* binary(ast::BinaryOp op, Expr* left, Expr* right);
-    Expr* binary_to(ast::BinaryOp op, Expr* left, Expr* right);
     Expr* logical(ast::LogicalOp op, Expr* left, Expr* right);
     Expr* is_test(Expr* operand, int test, bool negated);
     Expr* quantified(ast::BinaryOp op, int all, Expr* operand, Query* subquery);
@@ -226,7 +225,6 @@ class AstBuilder {
     ast::WithClause* with(const Token& from, List<ast::CommonTableExpr>* tables, bool recursive);
     ast::CommonTableExpr* cte(std::string_view table_name, Identifiers* columns, Query* inner,
                               Identifiers* cycle);
-    // FROM
     TableRef* join(TableRef* left, ast::JoinKind kind, TableRef* right);
     TableRef* join_on(TableRef* left, ast::JoinKind kind, TableRef* right, Expr* on);
     TableRef* join_using(TableRef* left, ast::JoinKind kind, TableRef* right, Identifiers* columns);
@@ -342,7 +340,6 @@ class AstBuilder {
     ast::OptionValue* option_default();
     ast::OptionValue* option_null();
     ast::OptionValue* option_account(std::string_view user, const Token& host);
-    // PARTITION BY
     ast::PartitionBy* partition_by(const Token& from, ast::PartitionBy* method, std::uint64_t count,
                                    const ast::PartitionBy* sub,
                                    List<ast::PartitionDefinition>* definitions);
@@ -356,7 +353,6 @@ class AstBuilder {
                                                    List<ast::PartitionDefinition>* subpartitions);
     ast::PartitionDefinition* partition_maxvalue();
     ast::PartitionDefinition* partition_values(ast::PartitionValues kind, Exprs* values);
-    // ALTER TABLE
     ast::AlterTableStatement* alter_table(int flags, int if_exists, ObjectName* of,
                                           WaitClause* wait);
     Statement* finish_alter_table(ast::AlterTableStatement* head) { return head; }
@@ -383,7 +379,6 @@ class AstBuilder {
     void exchange_partition(const Token& from, std::string_view partition, ObjectName* with_table,
                             int validation);
     void convert_table(const Token& from, ObjectName* of, ast::PartitionDefinition* definition);
-    // RENAME, DROP, indexes, sequences
     Statement* rename_tables(int if_exists, List<ast::TableRename>* renames);
     ast::TableRename* table_rename(ObjectName* from, ObjectName* to);
     Statement* drop_tables(ast::StatementKind kind, int temporary, int if_exists,
@@ -600,6 +595,8 @@ class AstBuilder {
     List<ast::OrderItem>* within_group_ = nullptr;
     ast::AlterTableStatement* alter_ = nullptr;
     List<ast::AlterAction*> pended_columns_;
+    ast::SetItem* set_scoped(int scope, Str instance, Str variable, Expr* value);
+    int set_scope_ = 0;  ///< of the last keyword in a SET
     ast::FlushStatement* flush_ = nullptr;
     ast::ResetStatement* reset_ = nullptr;
     ast::ResetReplicaStatement* reset_replica_ = nullptr;

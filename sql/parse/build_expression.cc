@@ -186,10 +186,6 @@ Expr* AstBuilder::binary(BinaryOp op, Expr* left, Expr* right) {
     return made;
 }
 
-Expr* AstBuilder::binary_to(BinaryOp op, Expr* left, Expr* right) {
-    return binary(op, left, right);
-}
-
 // Chains of AND, and of OR, become one node whatever their parentheses, as both are associative in
 // three-valued logic: ORMs write thousands of terms. XOR is kept a chain of two-operand nodes.
 Expr* AstBuilder::logical(ast::LogicalOp op, Expr* left, Expr* right) {

@@ -95,6 +95,7 @@ Statement* AstBuilder::set(List<ast::SetItem>* items, Statement* for_statement) 
     auto* made = make_statement<ast::SetStatement>(StatementKind::kSet);
     made->items = *items;
     made->for_statement = for_statement;
+    set_scope_ = 0;
     return made;
 }
 
@@ -106,32 +107,41 @@ ast::SetItem* AstBuilder::set_user_variable(const Token& variable, Expr* value) 
     return made;
 }
 
+// GLOBAL and the like hold for the names behind them, too: SET GLOBAL a = 1, b = 2.
 ast::SetItem* AstBuilder::set_variable(int scope, Str instance, Str variable, Expr* value) {
-    auto* made = make<ast::SetItem>();
-    made->scope = static_cast<VariableScope>(scope);
-    made->instance = instance;
-    made->name = variable;
-    made->value = value;
+    if (scope != 0) {
+        set_scope_ = scope;
+    }
+    ast::SetItem* made = set_scoped(set_scope_, instance, variable, value);
     if (same_word(instance, "NEW")) {
         made->target = ast::SetTarget::kTriggerColumn;
     }
     return made;
 }
 
+ast::SetItem* AstBuilder::set_scoped(int scope, Str instance, Str variable, Expr* value) {
+    auto* made = make<ast::SetItem>();
+    made->scope = static_cast<VariableScope>(scope);
+    made->instance = instance;
+    made->name = variable;
+    made->value = value;
+    return made;
+}
+
 // @@name, @@scope.name, @@instance.name, @@scope.instance.name
 ast::SetItem* AstBuilder::set_variable_at(Str first, Str second, Str third, Expr* value) {
     if (second.data == nullptr) {
-        return set_variable(0, {}, first, value);
+        return set_scoped(0, {}, first, value);
     }
     const VariableScope scope = variable_scope(first);
     if (third.data != nullptr) {
         failed = failed || scope == VariableScope::kUnset;
-        return set_variable(static_cast<int>(scope), second, third, value);
+        return set_scoped(static_cast<int>(scope), second, third, value);
     }
     if (scope == VariableScope::kUnset) {
-        return set_variable(0, first, second, value);
+        return set_scoped(0, first, second, value);
     }
-    return set_variable(static_cast<int>(scope), {}, second, value);
+    return set_scoped(static_cast<int>(scope), {}, second, value);
 }
 
 ast::SetItem* AstBuilder::set_names(Str charset, Str collation) {

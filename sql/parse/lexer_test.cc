@@ -7,7 +7,8 @@
 #include <sstream>
 #include <vector>
 
-#include "doctest/doctest.h"
+#include <doctest/doctest.h>
+
 #include "sql/parse/keywords.h"
 #include "sql/parse/string_literal.h"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sql/parse/ast/literal_rows.h"
 
-#include "doctest/doctest.h"
+#include <doctest/doctest.h>
+
 #include "sql/parse/parse_test_support.h"
 
 namespace afterimage::sql::test {

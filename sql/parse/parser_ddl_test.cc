@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Data definition: trees of the statements that a binlog brings.
-#include "doctest/doctest.h"
+#include <doctest/doctest.h>
+
 #include "sql/parse/ast/ddl.h"
 #include "sql/parse/ast/stored_program.h"
 #include "sql/parse/parse_test_support.h"

@@ -3,7 +3,8 @@
 #include <random>
 #include <vector>
 
-#include "doctest/doctest.h"
+#include <doctest/doctest.h>
+
 #include "sql/parse/keywords.h"
 #include "sql/parse/parse_test_support.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "doctest/doctest.h"
+#include <doctest/doctest.h>
+
 #include "sql/parse/parse_test_support.h"
 
 namespace afterimage::sql::test {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Queries and data manipulation: what is accepted, and into which tree.
-#include "doctest/doctest.h"
+#include <doctest/doctest.h>
+
 #include "sql/parse/parse_test_support.h"
 
 namespace afterimage::sql::test {

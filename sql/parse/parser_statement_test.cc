@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that is neither a query nor data definition: sessions, accounts, replication, SHOW.
-#include "doctest/doctest.h"
+#include <doctest/doctest.h>
+
 #include "sql/parse/ast/account.h"
 #include "sql/parse/ast/admin.h"
 #include "sql/parse/ast/replication.h"
@@ -74,12 +75,21 @@ TEST_CASE("SET: variables, names, transaction, password, roles") {
     CHECK(items[2].value == nullptr);
     CHECK(items[3].scope == ast::VariableScope::kSession);
     CHECK(items[4].instance == "e");
+    CHECK(items[4].scope == ast::VariableScope::kUnset);
     CHECK(items[5].value->kind == ast::ExprKind::kColumn);
     CHECK(items[6].scope == ast::VariableScope::kPersist);
     CHECK(items[7].collation == "utf8mb4_bin");
     CHECK(items[8].target == ast::SetTarget::kCharacterSet);
     CHECK(items[9].target == ast::SetTarget::kTriggerColumn);
     CHECK(items[10].instance == "default");
+    // The last keyword holds for the plain names behind it (as in MariaDB 10.11), not for @@names.
+    const Parsed scopes("SET a = 1, GLOBAL b = 1, c = 1, @@d = 1, SESSION e = 1, f = 1");
+    using Scope = ast::VariableScope;
+    static constexpr Scope kExpected[] = {Scope::kUnset, Scope::kGlobal,  Scope::kGlobal,
+                                          Scope::kUnset, Scope::kSession, Scope::kSession};
+    for (std::size_t i = 0; i < std::size(kExpected); ++i) {
+        CHECK(scopes.as<ast::SetStatement>().items[i].scope == kExpected[i]);
+    }
     const Parsed transaction("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
     CHECK(transaction.as<ast::SetTransactionStatement>().isolation ==
           ast::IsolationLevel::kRepeatableRead);

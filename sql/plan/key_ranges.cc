@@ -190,7 +190,8 @@ class RangeMaker {
     void merge() {
         std::vector<KeyRange> merged;
         for (KeyRange& range : ranges_) {
-            if (!merged.empty() && (!merged.back().end || range.begin <= *merged.back().end)) {
+            // Ranges that only touch stay apart: each range of a unique key is one lookup.
+            if (!merged.empty() && (!merged.back().end || range.begin < *merged.back().end)) {
                 if (merged.back().end && (!range.end || *range.end > *merged.back().end)) {
                     merged.back().end = std::move(range.end);
                 }

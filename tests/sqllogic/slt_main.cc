@@ -19,6 +19,7 @@ namespace afterimage::tests {
 namespace {
 
 constexpr std::size_t kShownFailures = 10;
+constexpr double kSlowSeconds = 5;  ///< records beyond are named, and nothing else
 
 struct Totals {
     std::size_t executed = 0;
@@ -51,10 +52,17 @@ class FileRun {
                 continue;
             }
             ++totals_.executed;
+            const auto begin = std::chrono::steady_clock::now();
             if (record.kind == RecordKind::kStatement) {
                 run_statement(record);
             } else {
                 run_query(record);
+            }
+            const std::chrono::duration<double> seconds =
+                std::chrono::steady_clock::now() - begin;
+            if (seconds.count() > kSlowSeconds) {
+                std::printf("%s:%zu: took %.1f s\n    %s\n", path_.c_str(), record.line,
+                            seconds.count(), record.sql.c_str());
             }
         }
         return totals_;

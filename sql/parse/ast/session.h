@@ -60,7 +60,8 @@ struct SetItem {
     std::string_view collation;
 };
 
-/// SET a = 1, @b := 2, …; SET STATEMENT a = 1 FOR statement (MariaDB).
+/// SET a = 1, @b := 2, …: a GLOBAL, SESSION … before one name is put on the plain names behind it.
+/// SET STATEMENT a = 1 FOR statement (MariaDB).
 struct SetStatement : Statement {
     List<SetItem> items;
     const Statement* for_statement = nullptr;
