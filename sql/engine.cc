@@ -10,7 +10,6 @@
 #include "sql/exec/prepared_text.h"
 #include "sql/exec/statement_runner.h"
 #include "sql/show/view_columns.h"
-#include "sql/show/view_columns.h"
 #include "sql/sql_error.h"
 #include "storage/bytes/storage_error.h"
 

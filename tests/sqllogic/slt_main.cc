@@ -58,8 +58,7 @@ class FileRun {
             } else {
                 run_query(record);
             }
-            const std::chrono::duration<double> seconds =
-                std::chrono::steady_clock::now() - begin;
+            const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
             if (seconds.count() > kSlowSeconds) {
                 std::printf("%s:%zu: took %.1f s\n    %s\n", path_.c_str(), record.line,
                             seconds.count(), record.sql.c_str());
@@ -83,8 +82,8 @@ class FileRun {
         } else if (!record.expects_error && answer.error_number != 0) {
             fail(record, "error " + std::to_string(answer.error_number) + ": " + answer.error);
         } else if (record.error_number != 0 && record.error_number != answer.error_number) {
-            fail(record, "error " + std::to_string(answer.error_number) + " instead: " +
-                             answer.error);
+            fail(record,
+                 "error " + std::to_string(answer.error_number) + " instead: " + answer.error);
         }
     }
 
