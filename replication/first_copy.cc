@@ -248,7 +248,31 @@ storage::ChannelPosition FirstCopy::run(SourceConnection& source, const SourceId
     }
     log_(lock ? "first copy: tables that are not InnoDB are there, copying under a read lock"
               : "first copy: beginning a consistent snapshot");
+    // A snapshot covers rows, not schemas: under the lock every table is touched, so that this
+    // transaction's metadata locks keep DDL out until it has been read.
+    bool locked = lock;
+    if (!lock && mariadb) {
+        try {
+            source.query("FLUSH TABLES WITH READ LOCK");
+            locked = true;
+        } catch (const SourceError& error) {
+            if (error.kind() == SourceErrorKind::kRetry) {
+                throw;
+            }
+            log_(std::string("first copy: no read lock (") + error.what() +
+                 "): grant RELOAD, else DDL during the copy may stop replication");
+        }
+    }
     const storage::ChannelPosition position = begin_snapshot(source, identity, lock);
+    if (locked) {
+        for (const TableToCopy& table : list_tables(source, list_databases(source))) {
+            source.query("SELECT 1 FROM " + quoted_name(table.database) + "." +
+                         quoted_name(table.name) + " LIMIT 0");
+        }
+        if (!lock) {
+            source.query("UNLOCK TABLES");
+        }
+    }
     const std::int64_t snapshot_micros =
         static_cast<std::int64_t>(number(source.query("SELECT UNIX_TIMESTAMP()")[0][0])) *
         1'000'000;
