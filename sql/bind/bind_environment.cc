@@ -30,7 +30,7 @@ ResolvedDatabase BindEnvironment::find_database(std::string_view name) {
     if (view_database && (name.empty() || same_name(name, view_database->base))) {
         return *view_database;
     }
-    return catalog().get_database(name);
+    return catalog().get_database_or_dropped(name);
 }
 
 void BindEnvironment::require(const ResolvedDatabase& database, std::string_view table,

@@ -50,7 +50,8 @@ struct BindEnvironment {
     static constexpr unsigned kMaxViewDepth = 32;
 
     [[nodiscard]] ParseOptions parse_options() const;
-    /// Database of a table name: the view's, the session's, or the named one. Throws 1046, 1049.
+    /// Database of a table name: the view's, the session's, or the named one, also a dropped one
+    /// whose history goes on (its root is absent). Throws 1046, 1049.
     [[nodiscard]] ResolvedDatabase find_database(std::string_view name);
     /// Throws 1142 when the session may not.
     void require(const ResolvedDatabase& database, std::string_view table, std::uint64_t privilege,

@@ -154,6 +154,9 @@ FromPart FromBinder::bind_named(const ast::NamedTableRef& table) {
         return bind_virtual(table.alias.empty() ? table.name.name : table.alias, database,
                             std::move(virtual_table));
     }
+    if (database.root && database.root->absent && !database.detached) {
+        throw_sql_error(ErrorCode::ER_BAD_DB_ERROR, database.name);
+    }
     throw_sql_error(ErrorCode::ER_NO_SUCH_TABLE, database.name, table.name.name);
 }
 

@@ -109,6 +109,31 @@ ResolvedDatabase Catalog::get_database(std::string_view name) {
     return *std::move(resolved);
 }
 
+ResolvedDatabase Catalog::get_database_or_dropped(std::string_view name) {
+    if (auto resolved = find_database(name)) {
+        return *std::move(resolved);
+    }
+    if (name.empty()) {
+        name = session_.context.database;
+    }
+    const auto heads = target_.snapshot();
+    const auto state = heads ? heads->find_database(name) : nullptr;
+    ResolvedDatabase dropped;
+    dropped.root = state ? target_.root(name, state->default_branch) : nullptr;
+    if (!dropped.root || !dropped.root->absent) {
+        throw_sql_error(ErrorCode::ER_BAD_DB_ERROR, name);
+    }
+    dropped.base = state->name;
+    dropped.name = state->name;
+    dropped.branch = state->default_branch;
+    dropped.state = state;
+    const auto branch = state->branches.find(state->default_branch);
+    if (branch != state->branches.end()) {
+        dropped.commit = branch->second->head;
+    }
+    return dropped;
+}
+
 ResolvedDatabase Catalog::at_revision(const ResolvedDatabase& database, std::string_view revision) {
     if (database.is_virtual) {
         return database;

@@ -60,6 +60,9 @@ class Catalog {
     /// the name, or the name's database is dropped and no revision is named.
     [[nodiscard]] std::optional<ResolvedDatabase> find_database(std::string_view name);
     [[nodiscard]] ResolvedDatabase get_database(std::string_view name);  ///< throws 1046, 1049
+    /// get_database(), or the database of this name that was dropped and whose history goes on: its
+    /// root is absent. For AS OF and the history tables, which outlive the database.
+    [[nodiscard]] ResolvedDatabase get_database_or_dropped(std::string_view name);
     /// The same database at another revision (AS OF 'text'). Throws 1105 for an unknown revision.
     [[nodiscard]] ResolvedDatabase at_revision(const ResolvedDatabase& database,
                                                std::string_view revision);

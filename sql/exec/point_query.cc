@@ -233,7 +233,11 @@ std::unique_ptr<ResultStream> try_point_query(StatementFrame& frame, const ast::
         !from.partitions.empty() || !find_terms(*select.where, terms)) {
         return nullptr;
     }
-    const ResolvedDatabase database = frame.catalog->get_database(from.name.database);
+    const auto found = frame.catalog->find_database(from.name.database);
+    if (!found) {
+        return nullptr;  // it may have been dropped, its history tables not
+    }
+    const ResolvedDatabase& database = *found;
     const std::shared_ptr<const storage::Table> table =
         frame.catalog->find_table(database, from.name.name);
     if (!table) {

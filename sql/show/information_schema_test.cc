@@ -148,7 +148,7 @@ TEST_CASE("information_schema: views and programs") {
           std::string::npos);
     CHECK(f.table("information_schema", "PARAMETERS", {{"SPECIFIC_SCHEMA", "shop"}}) ==
           "def|shop|half|0|NULL|NULL|int|NULL|NULL|NULL|NULL|NULL|NULL|NULL|int|FUNCTION\n"
-          "def|shop|half|1|IN|x|int|NULL|NULL|NULL|NULL|NULL|NULL|NULL|INT|FUNCTION\n");
+          "def|shop|half|1|IN|x|int|NULL|NULL|NULL|NULL|NULL|NULL|NULL|int|FUNCTION\n");
     CHECK(f.table("information_schema", "TRIGGERS", {{"EVENT_OBJECT_TABLE", "a"}})
               .starts_with("def|shop|t|DELETE|def|shop|a|1|NULL|SET @x = 1|ROW|AFTER|NULL|NULL|OLD|"
                            "NEW|NULL|"));

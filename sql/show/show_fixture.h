@@ -70,6 +70,7 @@ class ShowFixture {
                            session->context.mariadb_flavour,
                            {}};
         execute_ddl(context, *parsed.statement);
+        commit();
     }
 
     void insert(const std::string& database, const std::string& table,
@@ -84,6 +85,7 @@ class ShowFixture {
                 throw std::runtime_error("row not written");
             }
         }
+        commit();
     }
 
     [[nodiscard]] Catalog catalog() {
@@ -178,6 +180,14 @@ class ShowFixture {
     }
 
   private:
+    /// What is written is published: a new database has no state before.
+    void commit() {
+        static_cast<void>(transaction_->commit({}));
+        target_.reset();
+        transaction_ = store_->begin_replicated("");
+        target_ = replicated_target(*store_, *transaction_, nullptr);
+    }
+
     std::string path_;
     storage::SystemClock clock_;
     std::unique_ptr<storage::Directory> directory_;

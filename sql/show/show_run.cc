@@ -47,13 +47,15 @@ std::uint64_t ShowRun::evaluate_unsigned(const ast::Expr& expr) const {
 }
 
 ResolvedDatabase ShowRun::database(std::string_view name, const ast::AsOfClause& as_of) const {
-    ResolvedDatabase found = catalog.get_database(name);
+    const bool in_the_past = as_of.kind != ast::AsOfKind::kNone;
+    ResolvedDatabase found =
+        in_the_past ? catalog.get_database_or_dropped(name) : catalog.get_database(name);
     if (!sees_database(catalog, found)) {
         const AccountParts account = account_parts(session().context.current_user);
         throw_sql_error(ErrorCode::ER_DBACCESS_DENIED_ERROR, account.user, account.host,
                         found.name);
     }
-    if (as_of.kind != ast::AsOfKind::kNone) {
+    if (in_the_past) {
         BindEnvironment binding = environment();
         return resolve_as_of(binding, found, as_of);
     }

@@ -226,10 +226,15 @@ std::string_view check_option_name(ast::CheckOption option) {
     return "NONE";
 }
 
-std::string written_type_name(const ast::DataType& type) {
-    const std::string text = lower_case(type.text);
-    const std::size_t end = text.find_first_of(" (\t\r\n");
-    return text.substr(0, end);
+// TYPE OF and ROW types are kept as they were written: only a run of the routine would resolve
+// them.
+std::string shown_type(const ast::DataType& type) {
+    return type.text.empty() ? print_type(type) : std::string(type.text);
+}
+
+std::string shown_type_name(const ast::DataType& type) {
+    const std::string text = lower_case(shown_type(type));
+    return text.substr(0, text.find_first_of(" (\t\r\n"));
 }
 
 }  // namespace afterimage::sql

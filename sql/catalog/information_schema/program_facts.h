@@ -51,8 +51,10 @@ class StoredProgram {
 /// "NONE", "LOCAL", "CASCADED".
 [[nodiscard]] std::string_view check_option_name(ast::CheckOption option);
 
+/// "decimal(10,2)": the canonical text of a written type, as DTD_IDENTIFIER shows it.
+[[nodiscard]] std::string shown_type(const ast::DataType& type);
 /// "int(11) unsigned" → "int": the word that DATA_TYPE shows of a written type.
-[[nodiscard]] std::string written_type_name(const ast::DataType& type);
+[[nodiscard]] std::string shown_type_name(const ast::DataType& type);
 
 /// "`u`@`h`" of "u@h".
 [[nodiscard]] std::string quoted_account(std::string_view user_at_host);

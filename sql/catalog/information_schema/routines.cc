@@ -78,8 +78,13 @@ void add_routine(Fill& fill, const ResolvedDatabase& database, const SchemaObjec
     RowBuilder row = fill.row();
     row.text(object.name).text("def").text(database.name).text(object.name);
     row.text(is_function ? "FUNCTION" : "PROCEDURE");
-    row.text(returns ? written_type_name(*returns) : std::string()).null(7);
-    row.text_or_null(returns ? std::string_view(returns->text) : std::string_view()).text("SQL");
+    row.text(returns ? shown_type_name(*returns) : std::string()).null(7);
+    if (returns) {
+        row.text(shown_type(*returns));
+    } else {
+        row.null();
+    }
+    row.text("SQL");
     row.text(routine ? routine->body : std::string_view(object.create_sql)).null().text("SQL");
     row.text("SQL").yes_no(rest.deterministic == ast::Toggle::kOn);
     row.text(data_access_name(rest.data_access)).null();
@@ -108,8 +113,8 @@ void add_parameter(Fill& fill, const ResolvedDatabase& database, const SchemaObj
     RowBuilder row = fill.row();
     row.text("def").text(database.name).text(object.name).number(position);
     row.text_or_null(mode).text_or_null(name);
-    row.text(type ? written_type_name(*type) : std::string()).null(7);
-    row.text(type ? type->text : std::string_view());
+    row.text(type ? shown_type_name(*type) : std::string()).null(7);
+    row.text(type ? shown_type(*type) : std::string());
     row.text(object.kind == SchemaObjectKind::kFunction ? "FUNCTION" : "PROCEDURE").add();
 }
 

@@ -47,14 +47,14 @@ Value active_branch_name(Catalog& catalog, const Arguments& arguments) {
 
 Value hash_of_commit(Catalog& catalog, const Arguments& arguments) {
     check_count("dolt_hashof", arguments, 1, 1);
-    const ResolvedDatabase database = catalog.get_database({});
+    const ResolvedDatabase database = catalog.get_database_or_dropped({});
     const CommitIndex commit = commit_of(catalog, database, arguments[0]);
     return text_value(catalog.store().history().node(commit).id.text());
 }
 
 Value hash_of_database(Catalog& catalog, const Arguments& arguments) {
     check_count("dolt_hashof_db", arguments, 0, 1);
-    const ResolvedDatabase database = catalog.get_database({});
+    const ResolvedDatabase database = catalog.get_database_or_dropped({});
     if (arguments.empty()) {
         return database.root ? text_value(database.root->content_hash().text()) : Value();
     }
@@ -64,7 +64,7 @@ Value hash_of_database(Catalog& catalog, const Arguments& arguments) {
 
 Value hash_of_table(Catalog& catalog, const Arguments& arguments) {
     check_count("dolt_hashof_table", arguments, 1, 1);
-    const ResolvedDatabase database = catalog.get_database({});
+    const ResolvedDatabase database = catalog.get_database_or_dropped({});
     const auto table = catalog.find_table(database, text_of(arguments[0]));
     if (!table) {
         throw_system_error("table not found: " + text_of(arguments[0]));
@@ -74,7 +74,7 @@ Value hash_of_table(Catalog& catalog, const Arguments& arguments) {
 
 Value merge_base(Catalog& catalog, const Arguments& arguments) {
     check_count("dolt_merge_base", arguments, 2, 2);
-    const ResolvedDatabase database = catalog.get_database({});
+    const ResolvedDatabase database = catalog.get_database_or_dropped({});
     const CommitIndex a = commit_of(catalog, database, arguments[0]);
     const CommitIndex b = commit_of(catalog, database, arguments[1]);
     const storage::HistoryIndex& history = catalog.store().history();
@@ -85,7 +85,7 @@ Value merge_base(Catalog& catalog, const Arguments& arguments) {
 
 Value has_ancestor(Catalog& catalog, const Arguments& arguments) {
     check_count("has_ancestor", arguments, 2, 2);
-    const ResolvedDatabase database = catalog.get_database({});
+    const ResolvedDatabase database = catalog.get_database_or_dropped({});
     const CommitIndex of = commit_of(catalog, database, arguments[0]);
     const CommitIndex ancestor = commit_of(catalog, database, arguments[1]);
     return bool_value(catalog.store().history().with_graph(
