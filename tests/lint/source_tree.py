@@ -33,7 +33,9 @@ class SourceTree:
     def paths(self):
         """Tracked files that exist, sorted; without git, all files outside build, run and hidden folders."""
         try:
-            listing = subprocess.run(["git", "-C", self.root, "ls-files", "-z"], check=True, capture_output=True).stdout
+            # The checkout may belong to another user than the one who runs this.
+            command = ["git", "-c", "safe.directory=*", "-C", self.root, "ls-files", "-z"]
+            listing = subprocess.run(command, check=True, capture_output=True).stdout
             names = [name.decode() for name in listing.split(b"\0") if name]
         except (OSError, subprocess.CalledProcessError):
             names = []
