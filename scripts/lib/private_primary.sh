@@ -29,7 +29,12 @@ start_private_primary() {
         --binlog-annotate-row-events=ON --gtid-strict-mode=ON --sync-binlog=1 --character-set-server=utf8mb4 \
         --collation-server=utf8mb4_general_ci --innodb-buffer-pool-size=128M --innodb-log-file-size=48M \
         --max-allowed-packet=256M </dev/null >>"$log" 2>&1 9>&- &
-    printf '%s\n' $! >"$run/primary.pid"
+    local child=$!
+    printf '%s\n' "$child" >"$run/primary.pid"
+    # The child is this script's copy until it is the server: its command line tells.
+    until primary_pid >/dev/null || ! kill -0 "$child" 2>/dev/null; do
+        sleep 0.02
+    done
     wait_for_private_primary "$log"
     touch "$folder/installed"
     rm -f "$folder/accounts.sql"
