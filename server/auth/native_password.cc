@@ -36,20 +36,6 @@ std::optional<std::string> stored_digest(std::string_view stored) {
 
 }  // namespace
 
-std::string native_password_hash(std::string_view password) {
-    static constexpr std::string_view kHex = "0123456789ABCDEF";
-    if (password.empty()) {
-        return {};
-    }
-    std::string text = "*";
-    for (const char c : sha1({sha1({password})})) {
-        const auto byte = static_cast<unsigned char>(c);
-        text.push_back(kHex[byte >> 4U]);
-        text.push_back(kHex[byte & 15U]);
-    }
-    return text;
-}
-
 bool native_password_matches(std::string_view answer, std::string_view nonce,
                              std::string_view stored) {
     if (stored.empty() || answer.empty()) {

@@ -9,12 +9,14 @@
 #include <string>
 #include <string_view>
 
+#include "sql/session/password_hash.h"
+
 namespace afterimage::server {
 
-inline constexpr std::string_view kNativePassword = "mysql_native_password";
+inline constexpr std::string_view kNativePassword = sql::kNativePlugin;
 
-/// What CREATE USER … IDENTIFIED WITH mysql_native_password stores; empty for no password.
-[[nodiscard]] std::string native_password_hash(std::string_view password);
+using sql::native_password_hash;
+
 /// Whether the client's answer to `nonce` proves the password behind `stored`.
 [[nodiscard]] bool native_password_matches(std::string_view answer, std::string_view nonce,
                                            std::string_view stored);
