@@ -109,9 +109,7 @@ constexpr std::size_t kFirstArenaBytes = 8192;
 }  // namespace
 
 Engine::Engine(storage::Store& store, Plugins plugins)
-    : parts_(std::make_unique<Parts>(*this, store, std::move(plugins))) {
-    register_built_in_tables(parts_->built_in);
-}
+    : parts_(std::make_unique<Parts>(*this, store, std::move(plugins))) {}
 
 Engine::~Engine() = default;
 
