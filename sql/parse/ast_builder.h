@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the actions of mysql.y call: makes the nodes of the tree, keeps what is under construction,
-// bounds depth and memory. One object per parse.
+// bounds depth. One object per parse.
 //
 // Methods stand in the order of the grammar's sections, and each section has its .cc:
 // build_expression, build_query, build_dml, build_table, build_program, build_session, build_admin,
@@ -9,107 +9,16 @@
 #pragma once
 
 #include <optional>
-#include <type_traits>
 #include <vector>
 
-#include "sql/parse/builder_parts.h"
+#include "sql/parse/builder_core.h"
 #include "sql/parse/literal_rows_builder.h"
-#include "sql/parse/parser_arena.h"
-#include "sql/parse/token.h"
 
 namespace afterimage::sql {
 
-class AstBuilder {
+class AstBuilder : public BuilderCore {
   public:
-    template <class T>
-    using List = ast::List<T>;
-    using Expr = ast::Expr;
-    using Exprs = List<const Expr*>;
-    using Identifiers = List<ast::Identifier>;
-    using ObjectName = ast::ObjectName;
-    using Statement = ast::Statement;
-    using Query = ast::Query;
-    using QueryBody = ast::QueryBody;
-    using TableRef = ast::TableRef;
-    using Accounts = List<ast::AccountName>;
-
-    AstBuilder(std::string_view text, const ParseOptions& options, Arena& arena)
-        : text_(text), options_(options), arena_(arena, options.memory_limit_bytes) {}
-
-    // ---- State that grammar and driver share ----
-    bool failed = false;      ///< syntax error at `current`
-    bool overflowed = false;  ///< the parser's stack is full
-    Token current{};          ///< being fed: the first behind the rule being reduced
-    Token previous{};         ///< the last token of the rule being reduced
-    bool body_started = false;
-    bool body_to_end = false;  ///< the body takes the whole rest of the text
-    bool in_compound = false;  ///< the body is that of BEGIN NOT ATOMIC
-
-    Statement* result = nullptr;
-    Expr* result_expression = nullptr;
-    Query* result_query = nullptr;
-    std::uint32_t parameter_count = 0;
-
-    ast::CreateTableStatement* new_table = nullptr;  ///< under construction
-    ast::ColumnDefinition* col = nullptr;            ///< under construction
-    const Expr* reset_to = nullptr;
-
-    // ---- Memory, text ----
-    template <class T>
-    [[nodiscard]] T* make() {
-        static_assert(std::is_trivially_destructible_v<T>);
-        return new (arena_.allocate(sizeof(T), alignof(T))) T();
-    }
-    template <class T>
-    [[nodiscard]] T* make_statement(ast::StatementKind kind) {
-        T* made = make<T>();
-        made->kind = kind;
-        return made;
-    }
-    template <class T>
-    [[nodiscard]] List<T>* list(const T& first) {
-        auto* made = make<List<T>>();
-        made->push_back(first, arena_);
-        return made;
-    }
-    template <class T>
-    List<T>* append(List<T>* to, const std::type_identity_t<T>& item) {
-        to->push_back(item, arena_);
-        return to;
-    }
-    template <class T>
-    List<T>* append_or_new(List<T>* to, const std::type_identity_t<T>& item) {
-        return append(to == nullptr ? make<List<T>>() : to, item);
-    }
-    /// A list that may be absent, by value.
-    template <class T>
-    [[nodiscard]] static List<T> value(const List<T>* list) {
-        return list == nullptr ? List<T>() : *list;
-    }
-    /// From `from` to the end of the rule being reduced.
-    [[nodiscard]] std::string_view span(const char* from) const noexcept;
-    [[nodiscard]] Str str(std::string_view text) const noexcept {
-        return {text.data(), text.size(), text.data()};
-    }
-    [[nodiscard]] Str str_concat(std::string_view a, std::string_view b, std::string_view c = {});
-    [[nodiscard]] Str upper(const Token& token);
-    template <class T>
-    void drop(const T&) const noexcept {}  ///< a value that a rule does not need
-
-    [[nodiscard]] Str name(const Token& token) const noexcept {
-        return {token.data, token.size, token.data};
-    }
-    [[nodiscard]] Str quoted_name(const Token& token);
-    [[nodiscard]] Str word(const Token& token) const noexcept {
-        return {token.data, token.size, token.data};
-    }
-    [[nodiscard]] Str string(const Token& token);
-    [[nodiscard]] Str variable_name(const Token& token);
-    [[nodiscard]] std::uint64_t number(const Token& token);
-    [[nodiscard]] ObjectName* object(Str database, Str object_name);
-    [[nodiscard]] ast::AccountName* account(std::string_view user);
-    [[nodiscard]] ast::AccountName* account_at(std::string_view user, std::string_view host);
-    [[nodiscard]] ast::AccountName* current_account();
+    using BuilderCore::BuilderCore;
 
     // ---- Expressions ----
     Expr* literal(ast::LiteralKind kind, const Token& token);
@@ -195,6 +104,7 @@ class AstBuilder {
 
     // ---- Queries ----
     Query* query_of(ast::WithClause* with_clause, QueryBody* body, QuerySuffix* suffix);
+    Query* in_parentheses(const Token& open, Query* inner);
     QueryBody* nested(Query* inner);
     Query* subquery(Query* inner);
     QueryBody* set_operation(QueryBody* left, ast::SetOp op, int all, QueryBody* right);
@@ -395,7 +305,8 @@ class AstBuilder {
     ast::SequenceClause* sequence_clause(ast::SequenceClauseKind kind, Expr* value);
 
     // ---- Views and stored programs ----
-    ViewQuery* view_query(Query* of);
+    Token view_start() const noexcept { return current; }
+    ViewQuery* view_query(const Token& from, Query* of);
     Statement* create_view(int or_replace, ProgramAttrs* attrs, int if_not_exists, ObjectName* view,
                            Identifiers* columns, ViewQuery* of, int check_option);
     Statement* alter_view(ProgramAttrs* attrs, ObjectName* view, Identifiers* columns,
@@ -547,8 +458,6 @@ class AstBuilder {
     Statement* purge(Str to, Expr* before);
     Statement* binlog(std::string_view first, Str second, bool variables);
 
-    const ParseOptions& options() const noexcept { return options_; }
-
   private:
     /// An expression node whose text runs from `from` to the end of the rule.
     template <class T>
@@ -571,13 +480,13 @@ class AstBuilder {
     static const char* object_begin(const ObjectName& of) noexcept {
         return static_cast<const SourcedName&>(of).begin;
     }
-    const char* open_parenthesis(const Query& of) const noexcept;
+    static const char* open_parenthesis(const Query& of) noexcept {
+        return static_cast<const SourcedQuery&>(of).open;
+    }
     static ast::VariableScope variable_scope(std::string_view word) noexcept;
     void finish_call(ast::FunctionExpr& call, ast::WindowSpec* over);
     void set_length(ast::DataType& type, const TypeLength* size) const;
     ast::OptionValue* option(std::string_view text);
-    std::string_view upper_text(std::string_view text);
-    static bool same_word(std::string_view word, std::string_view upper) noexcept;
     void check_queries_inside(Query& of);
     void check_view_attrs(const ProgramAttrs& attrs);
     void fill_privileges(ast::GrantStatement* to, const List<GrantItem>& items);
@@ -585,10 +494,6 @@ class AstBuilder {
     List<ast::UserSpec> users_of(const Accounts& accounts);
     void check_program_attrs(const ProgramAttrs& attrs, bool aggregate_allowed);
 
-    std::string_view text_;
-    const ParseOptions& options_;
-    ParserArena arena_;
-    std::string scratch_;
     std::optional<LiteralRowsBuilder> rows_;
     const char* column_begin_ = nullptr;
     int window_nulls_ = 0;

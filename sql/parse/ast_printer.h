@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Syntax tree to canonical SQL, as SHOW CREATE prints it: names in backquotes, functions in lower
-// case, one space. What it prints parses again to an equal tree.
+// case, one space. What it prints parses again to an equal tree; INTO and
+// PROCEDURE, which no view may have, are left out.
 //
 // Two styles: MySQL puts every operation in parentheses, MariaDB only where precedence asks.
 #pragma once

@@ -292,16 +292,6 @@ Expr* AstBuilder::collate(Expr* operand, std::string_view collation) {
 
 // ---- Subqueries, rows, special forms ------------------------------------------------------------
 
-// The text of a query does not have its parentheses; a subquery's text begins at the opening one,
-// which stands before the query, over nothing but space and comments.
-const char* AstBuilder::open_parenthesis(const Query& of) const noexcept {
-    const char* at = of.text.data();
-    while (at != text_.data() && *at != '(') {
-        --at;
-    }
-    return at;
-}
-
 Expr* AstBuilder::scalar_subquery(Query* subquery) {
     auto* made = make_expr<ast::SubqueryExpr>(ExprKind::kSubquery, open_parenthesis(*subquery),
                                               subquery->depth);

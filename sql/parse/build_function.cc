@@ -25,6 +25,7 @@ void AstBuilder::finish_call(FunctionExpr& call, ast::WindowSpec* over) {
     call.over = over;
     if (within_group_ != nullptr) {
         call.order_by = *within_group_;
+        call.within_group = true;
         within_group_ = nullptr;
     }
     if (window_nulls_ != 0) {

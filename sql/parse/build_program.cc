@@ -21,19 +21,11 @@ void AstBuilder::check_program_attrs(const ProgramAttrs& attrs, bool aggregate_a
 
 // ---- Views --------------------------------------------------------------------------------------
 
-ViewQuery* AstBuilder::view_query(Query* of) {
+// The text goes from the first token behind AS, which may be a parenthesis.
+ViewQuery* AstBuilder::view_query(const Token& from, Query* of) {
     auto* made = make<ViewQuery>();
     made->query = subquery(of);
-    // A query in parentheses has its text inside; the view's goes from the first of them.
-    const char* from = of->text.data();
-    for (const char* close = of->text.data() + of->text.size(); close < previous.end(); ++close) {
-        if (*close == ')') {
-            do {
-                --from;
-            } while (*from != '(');
-        }
-    }
-    made->text = span(from);
+    made->text = span(from.data);
     return made;
 }
 

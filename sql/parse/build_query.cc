@@ -57,7 +57,7 @@ void AstBuilder::check_queries_inside(Query& of) {
 }
 
 Query* AstBuilder::query_of(ast::WithClause* with_clause, QueryBody* body, QuerySuffix* suffix) {
-    auto* made = make<Query>();
+    auto* made = make<SourcedQuery>();
     made->with = with_clause;
     made->body = body;
     unsigned depth = body->depth;
@@ -88,6 +88,12 @@ Query* AstBuilder::query_of(ast::WithClause* with_clause, QueryBody* body, Query
     made->depth = checked_depth(depth + 1);
     check_queries_inside(*made);
     return made;
+}
+
+// The text of a query is that inside; what holds it begins at the parenthesis.
+Query* AstBuilder::in_parentheses(const Token& open, Query* inner) {
+    static_cast<SourcedQuery*>(inner)->open = open.data;
+    return inner;
 }
 
 // An operand in parentheses: its body where that says all, else a query of its own.

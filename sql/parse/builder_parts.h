@@ -29,6 +29,11 @@ struct SourcedName : ast::ObjectName {
     const char* begin = nullptr;
 };
 
+/// Where its outermost opening parenthesis stands, null without one.
+struct SourcedQuery : ast::Query {
+    const char* open = nullptr;
+};
+
 struct SourcedWith : ast::WithClause {
     const char* begin = nullptr;
 };

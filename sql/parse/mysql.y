@@ -778,8 +778,8 @@ select_query(A) ::= query_expr(Q).    { A = Q; }
 select_query(A) ::= query_parens(Q).  { A = Q; }
 
 %type query_parens {Query*}
-query_parens(A) ::= LP query_parens(Q) RP.  { A = Q; }
-query_parens(A) ::= LP query_expr(Q) RP.    { A = Q; }
+query_parens(A) ::= LP(T) query_parens(Q) RP.  { A = b->in_parentheses(T, Q); }
+query_parens(A) ::= LP(T) query_expr(Q) RP.    { A = b->in_parentheses(T, Q); }
 
 // [WITH …] body [ORDER BY …] [LIMIT …] [FOR UPDATE …] [INTO …]
 %type query_expr {Query*}
@@ -2027,7 +2027,9 @@ other_statement(A) ::= create(R) program_attrs(P) VIEW if_not_exists(I) table_na
 other_statement(A) ::= ALTER program_attrs(P) VIEW table_name(N) paren_idents_opt(C) AS view_query(Q) check_option(O).
                               { A = b->alter_view(P, N, C, Q, O); }
 %type view_query {ViewQuery*}
-view_query(A) ::= select_query(Q).  { A = b->view_query(Q); }
+view_query(A) ::= view_start(S) select_query(Q).  { A = b->view_query(S, Q); }
+%type view_start {Token}
+view_start(A) ::= .                               { A = b->view_start(); }
 check_option(A) ::= .                             { A = static_cast<int>(CheckOption::kNone); }
 check_option(A) ::= WITH CHECK OPTION.            { A = static_cast<int>(CheckOption::kCascaded); }
 check_option(A) ::= WITH CASCADED CHECK OPTION.   { A = static_cast<int>(CheckOption::kCascaded); }

@@ -19,6 +19,16 @@ bool is_plain_name(std::string_view name) {
            std::all_of(name.begin(), name.end(), [](char c) { return is_identifier_byte(c); });
 }
 
+// get_format(DATE, 'USA'): its first argument is a word, kept as a string.
+bool is_get_format(const ast::FunctionExpr& expr) {
+    static constexpr std::string_view kName = "get_format";
+    return expr.database.empty() && expr.name.size() == kName.size() && expr.args.size() == 2 &&
+           expr.args[0]->kind == ExprKind::kLiteral &&
+           std::equal(kName.begin(), kName.end(), expr.name.begin(), [](char lower, char c) {
+               return (c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) == lower;
+           });
+}
+
 }  // namespace
 
 void Printer::call(const Expr& expr) {
@@ -123,6 +133,10 @@ void Printer::function(const ast::FunctionExpr& expr) {
     }
     for (std::size_t i = 0; i < expr.args.size(); ++i) {
         put(i == 0 ? "" : ",");
+        if (i == 0 && is_get_format(expr)) {
+            put(as<ast::LiteralExpr>(*expr.args[0]).value);
+            continue;
+        }
         expression(*expr.args[i]);
         if (i < expr.arg_names.size() && !expr.arg_names[i].empty()) {
             put(" as ");
@@ -136,7 +150,7 @@ void Printer::function(const ast::FunctionExpr& expr) {
     if (!expr.charset.empty()) {
         put(" using ").put(expr.charset);
     }
-    if (!expr.order_by.empty()) {
+    if (!expr.order_by.empty() && !expr.within_group) {
         put(" order by ");
         order(expr.order_by);
     }
@@ -153,6 +167,11 @@ void Printer::function(const ast::FunctionExpr& expr) {
         append_string_literal(out_, expr.separator);
     }
     put(")");
+    if (expr.within_group) {
+        put(" within group (order by ");
+        order(expr.order_by);
+        put(")");
+    }
     if (expr.from_last) {
         put(" from last");
     }

@@ -302,6 +302,7 @@ struct FunctionExpr : Expr {
     bool has_separator = false;
     std::string_view separator;   ///< GROUP_CONCAT
     List<OrderItem> order_by;     ///< GROUP_CONCAT, JSON_ARRAYAGG
+    bool within_group = false;    ///< order_by came as WITHIN GROUP (ORDER BY …)
     const Expr* limit = nullptr;  ///< GROUP_CONCAT … LIMIT, MariaDB
     const Expr* limit_offset = nullptr;
     const DataType* weight_type = nullptr;  ///< WEIGHT_STRING(x AS CHAR(n) | BINARY(n))

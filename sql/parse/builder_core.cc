@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sql/parse/ast_builder.h"
+#include "sql/parse/builder_core.h"
 
 #include <charconv>
 
@@ -13,18 +13,18 @@ void ParserArena::refuse() const {
                     "Parser bailed out for this query.");
 }
 
-std::string_view AstBuilder::span(const char* from) const noexcept {
+std::string_view BuilderCore::span(const char* from) const noexcept {
     const char* to = previous.end();
     return {from, to > from ? static_cast<std::size_t>(to - from) : 0};
 }
 
-Str AstBuilder::str_concat(std::string_view a, std::string_view b, std::string_view c) {
+Str BuilderCore::str_concat(std::string_view a, std::string_view b, std::string_view c) {
     std::string whole(a);
     whole.append(b).append(c);
     return str(arena_.copy(whole));
 }
 
-std::string_view AstBuilder::upper_text(std::string_view text) {
+std::string_view BuilderCore::upper_text(std::string_view text) {
     char* at = static_cast<char*>(arena_.allocate(text.size() + 1, 1));
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
@@ -33,7 +33,7 @@ std::string_view AstBuilder::upper_text(std::string_view text) {
     return {at, text.size()};
 }
 
-bool AstBuilder::same_word(std::string_view word, std::string_view upper) noexcept {
+bool BuilderCore::same_word(std::string_view word, std::string_view upper) noexcept {
     if (word.size() != upper.size()) {
         return false;
     }
@@ -46,11 +46,11 @@ bool AstBuilder::same_word(std::string_view word, std::string_view upper) noexce
     return true;
 }
 
-Str AstBuilder::upper(const Token& token) {
+Str BuilderCore::upper(const Token& token) {
     return str(token.is(T_STRING) ? upper_text(string(token)) : upper_text(token.text()));
 }
 
-Str AstBuilder::quoted_name(const Token& token) {
+Str BuilderCore::quoted_name(const Token& token) {
     const std::string_view text = token.text();
     Str made = str(text.substr(1, text.size() - 2));
     if (token.flags != 0) {
@@ -62,7 +62,7 @@ Str AstBuilder::quoted_name(const Token& token) {
     return made;
 }
 
-Str AstBuilder::string(const Token& token) {
+Str BuilderCore::string(const Token& token) {
     const DecodedLiteral decoded = decode_literal(token.text(), options_, scratch_);
     const bool in_scratch = decoded.value.data() == scratch_.data();
     // Never a null view: those mean "not given".
@@ -74,7 +74,7 @@ Str AstBuilder::string(const Token& token) {
 }
 
 // @name, @'name', @"name", @`name`
-Str AstBuilder::variable_name(const Token& token) {
+Str BuilderCore::variable_name(const Token& token) {
     std::string_view text = token.text().substr(1);
     if (text.empty() || (text.front() != '\'' && text.front() != '"' && text.front() != '`')) {
         return str(text);
@@ -85,7 +85,7 @@ Str AstBuilder::variable_name(const Token& token) {
 }
 
 // Numbers of the grammar itself: lengths, counts. A fraction is cut, as MySQL does.
-std::uint64_t AstBuilder::number(const Token& token) {
+std::uint64_t BuilderCore::number(const Token& token) {
     std::uint64_t parsed = 0;
     const std::string_view text = token.text();
     if (token.is(T_HEX)) {
@@ -106,7 +106,7 @@ std::uint64_t AstBuilder::number(const Token& token) {
     return parsed;
 }
 
-ast::ObjectName* AstBuilder::object(Str database, Str object_name) {
+ast::ObjectName* BuilderCore::object(Str database, Str object_name) {
     auto* made = make<SourcedName>();
     made->begin = database.data != nullptr ? database.source : object_name.source;
     made->database = database;
@@ -114,7 +114,7 @@ ast::ObjectName* AstBuilder::object(Str database, Str object_name) {
     return made;
 }
 
-ast::AccountName* AstBuilder::account(std::string_view user) {
+ast::AccountName* BuilderCore::account(std::string_view user) {
     auto* made = make<ast::AccountName>();
     made->user = user;
     made->host = "%";
@@ -122,14 +122,14 @@ ast::AccountName* AstBuilder::account(std::string_view user) {
     return made;
 }
 
-ast::AccountName* AstBuilder::account_at(std::string_view user, std::string_view host) {
+ast::AccountName* BuilderCore::account_at(std::string_view user, std::string_view host) {
     ast::AccountName* made = account(user);
     made->host = host;
     made->host_given = true;
     return made;
 }
 
-ast::AccountName* AstBuilder::current_account() {
+ast::AccountName* BuilderCore::current_account() {
     auto* made = make<ast::AccountName>();
     made->current_user = true;
     made->given = true;
