@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "sql/expr/aggregate_state.h"
+#include "sql/expr/int128.h"
 #include "sql/expr/type_rules.h"
 #include "sql/expr/vector_rows.h"
 #include "sql/sql_error.h"
@@ -13,9 +14,6 @@ namespace afterimage::sql {
 using storage::Decimal;
 
 namespace {
-
-__extension__ using Int128 = __int128;
-__extension__ using UInt128 = unsigned __int128;
 
 using Groups = std::span<const std::uint32_t>;
 
@@ -70,18 +68,6 @@ void put_decimal(ColumnVector& out, std::size_t at, const Decimal& value, const 
     } else {
         out.i64[at] = static_cast<std::int64_t>(fitted.limbs[0]);
     }
-}
-
-Decimal decimal_of_int128(Int128 value, std::uint8_t scale) {
-    Decimal result;
-    const auto bits = static_cast<UInt128>(value);
-    result.limbs[0] = static_cast<std::uint64_t>(bits);
-    result.limbs[1] = static_cast<std::uint64_t>(bits >> 64U);
-    const std::uint64_t sign = value < 0 ? ~std::uint64_t{0} : 0;
-    result.limbs[2] = sign;
-    result.limbs[3] = sign;
-    result.scale = scale;
-    return result;
 }
 
 /// SUM and AVG over DOUBLE.

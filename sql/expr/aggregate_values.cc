@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // MIN, MAX, ANY_VALUE, and DISTINCT of any aggregate.
 #include <string>
+#include <type_traits>
 #include <unordered_set>
 
 #include "sql/expr/aggregate_state.h"
@@ -139,6 +140,75 @@ class ExtremeState : public AggregateState {
     const storage::Collation* collation_;
 };
 
+/// MIN and MAX of what one word orders: integers, doubles, temporals, decimals of one scale.
+template <class T>
+class WordExtremeState : public AggregateState {
+  public:
+    explicit WordExtremeState(const AggregateCall& call)
+        : kind_(vector_kind(call.type)),
+          scale_(scale_of(call.type)),
+          greatest_(call.def->name == "max") {}
+
+    void resize_groups(std::size_t count) override {
+        best_.resize(count, T{});
+        filled_.resize(count, 0);
+    }
+
+    void update(std::span<const ColumnVector* const> inputs, const Batch& rows, Groups groups,
+                EvalContext& context) override {
+        static_cast<void>(context);
+        const ColumnVector& in = *inputs[0];
+        for_rows(rows, [&](std::size_t row) {
+            if (in.is_null(row)) {
+                return;
+            }
+            const std::size_t group = group_of(groups, row);
+            const T value = read(in, row);
+            if (filled_[group] == 0 || (greatest_ ? value > best_[group] : value < best_[group])) {
+                best_[group] = value;
+                filled_[group] = 1;
+            }
+        });
+    }
+
+    void finish(std::size_t first, std::size_t count, EvalContext& context,
+                ColumnVector& out) override {
+        static_cast<void>(context);
+        prepare(out, kind_, count, scale_);
+        for (std::size_t i = 0; i < count; ++i) {
+            if (filled_[first + i] == 0) {
+                out.set_null(i);
+            } else if constexpr (std::is_same_v<T, double>) {
+                out.f64[i] = best_[first + i];
+            } else {
+                out.i64[i] = static_cast<std::int64_t>(best_[first + i]);
+            }
+        }
+    }
+    void clear() override {
+        best_.clear();
+        filled_.clear();
+    }
+    [[nodiscard]] std::size_t size_bytes() const override {
+        return best_.capacity() * sizeof(T) + filled_.capacity();
+    }
+
+  private:
+    static T read(const ColumnVector& in, std::size_t row) {
+        if constexpr (std::is_same_v<T, double>) {
+            return in.f64_at(row);
+        } else {
+            return static_cast<T>(in.i64_at(row));
+        }
+    }
+
+    VectorKind kind_;
+    std::uint8_t scale_;
+    bool greatest_;
+    std::vector<T> best_;
+    std::vector<std::uint8_t> filled_;
+};
+
 class AnyValueState : public AggregateState {
   public:
     explicit AnyValueState(const AggregateCall& call) : kept_(call.args[0]->type) {}
@@ -236,7 +306,18 @@ class DistinctState : public AggregateState {
 }  // namespace
 
 std::unique_ptr<AggregateState> make_extreme(const AggregateCall& call) {
-    return std::make_unique<ExtremeState>(call);
+    switch (vector_kind(call.args[0]->type)) {
+        case VectorKind::kI64:
+        case VectorKind::kDecimal:
+        case VectorKind::kPacked:
+            return std::make_unique<WordExtremeState<std::int64_t>>(call);
+        case VectorKind::kU64:
+            return std::make_unique<WordExtremeState<std::uint64_t>>(call);
+        case VectorKind::kF64:
+            return std::make_unique<WordExtremeState<double>>(call);
+        default:
+            return std::make_unique<ExtremeState>(call);
+    }
 }
 
 std::unique_ptr<AggregateState> make_any_value(const AggregateCall& call) {

@@ -45,8 +45,16 @@ std::uint64_t real_bits(double value) noexcept {
     return bits;
 }
 
-/// Without trailing zeros of the fraction: 1.50 and 1.5 are one value.
-Decimal shortest(Decimal value) {
+/// A number of one word, without trailing zeros of the fraction: 1.50 and 1.5 are one value.
+std::uint64_t word_hash(std::int64_t unscaled, unsigned scale) noexcept {
+    while (scale > 0 && unscaled % 10 == 0) {
+        unscaled /= 10;
+        --scale;
+    }
+    return combine(scale, static_cast<std::uint64_t>(unscaled));
+}
+
+std::uint64_t decimal_hash(Decimal value) {
     while (value.scale > 0) {
         const Decimal shorter = value.truncated(value.scale - 1U);
         if (Decimal::compare(shorter, value) != 0) {
@@ -54,13 +62,13 @@ Decimal shortest(Decimal value) {
         }
         value = shorter;
     }
-    return value;
-}
-
-std::uint64_t decimal_hash(const Decimal& value) {
-    const Decimal s = shortest(value);
-    std::uint64_t hash = s.scale;
-    for (const std::uint64_t limb : s.limbs) {
+    const auto low = static_cast<std::int64_t>(value.limbs[0]);
+    const std::uint64_t sign = low < 0 ? ~std::uint64_t{0} : 0;
+    if (value.limbs[1] == sign && value.limbs[2] == sign && value.limbs[3] == sign) {
+        return word_hash(low, value.scale);
+    }
+    std::uint64_t hash = value.scale;
+    for (const std::uint64_t limb : value.limbs) {
         hash = combine(hash, limb);
     }
     return hash;
@@ -87,9 +95,10 @@ std::uint64_t entry_hash(const ColumnVector& column, std::size_t row, const Resu
     switch (column.kind) {
         case VectorKind::kF64:
             return real_bits(column.f64_at(row));
-        case VectorKind::kWideDecimal:
         case VectorKind::kDecimal:
-            return decimal_hash(column.decimal_at(row));
+            return word_hash(column.i64_at(row), column.scale);
+        case VectorKind::kWideDecimal:
+            return decimal_hash(column.wide[column.index(row)]);
         case VectorKind::kString:
             return text_hash(column.string_at(row), type, collation);
         default:
@@ -170,6 +179,14 @@ namespace {
 
 constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63U;
 
+/// Most significant byte first, in one step.
+void append_word(std::string& out, std::uint64_t value) {
+    const std::uint64_t swapped = __builtin_bswap64(value);
+    char bytes[sizeof swapped];
+    std::memcpy(bytes, &swapped, sizeof swapped);
+    out.append(bytes, sizeof bytes);
+}
+
 std::uint64_t ordered_bits(double value) noexcept {
     const std::uint64_t bits = real_bits(value);
     return (bits & kSignBit) != 0 ? ~bits : bits | kSignBit;
@@ -178,9 +195,9 @@ std::uint64_t ordered_bits(double value) noexcept {
 /// 32 bytes, sign flipped, at scale 30 where it fits: decimals of one column have one scale, so the
 /// unscaled number orders them.
 void append_decimal_key(std::string& out, const Decimal& value) {
-    storage::append_be(out, value.limbs[3] ^ kSignBit, 8);
+    append_word(out, value.limbs[3] ^ kSignBit);
     for (std::size_t i = 3; i-- > 0;) {
-        storage::append_be(out, value.limbs[i], 8);
+        append_word(out, value.limbs[i]);
     }
 }
 
@@ -207,7 +224,7 @@ void append_json_number(std::string& out, const JsonValue& value) {
                         : value.kind == JsonKind::kInt
                             ? static_cast<double>(value.integer)
                             : static_cast<double>(static_cast<std::uint64_t>(value.integer));
-    storage::append_be(out, ordered_bits(real), 8);
+    append_word(out, ordered_bits(real));
     // Integers that round to one double are told apart behind it; 1.0 is 1.
     std::uint64_t rest = 0;
     if (value.kind == JsonKind::kInt) {
@@ -217,7 +234,7 @@ void append_json_number(std::string& out, const JsonValue& value) {
     } else if (std::nearbyint(real) == real && std::fabs(real) < 9.2e18) {
         rest = static_cast<std::uint64_t>(static_cast<std::int64_t>(real)) ^ kSignBit;
     }
-    storage::append_be(out, rest, 8);
+    append_word(out, rest);
 }
 
 /// Objects have no order that matters (MySQL warns): members count, then text.
@@ -238,7 +255,7 @@ void append_json_key(std::string& out, const JsonValue& value) {
             break;
         case JsonKind::kObject:
             out += '\x40';
-            storage::append_be(out, value.members.size(), 8);
+            append_word(out, value.members.size());
             append_escaped(out, json_text(value));
             break;
         case JsonKind::kArray:
@@ -268,7 +285,7 @@ void append_text_key(std::string& out, std::string_view text, const ResultType& 
         return;
     }
     if (type.type.id == TypeId::kEnum || type.type.id == TypeId::kSet) {
-        storage::append_be(out, label_number(text, type.type), 8);
+        append_word(out, label_number(text, type.type));
         return;
     }
     const storage::Collation* collation = collation_of_type(type);
@@ -285,7 +302,7 @@ void append_entry_key(std::string& out, const ColumnVector& vector, std::size_t 
                       const ResultType& type) {
     switch (vector.kind) {
         case VectorKind::kF64:
-            storage::append_be(out, ordered_bits(vector.f64_at(row)), 8);
+            append_word(out, ordered_bits(vector.f64_at(row)));
             break;
         case VectorKind::kWideDecimal:
             append_decimal_key(
@@ -295,10 +312,10 @@ void append_entry_key(std::string& out, const ColumnVector& vector, std::size_t 
             append_text_key(out, vector.string_at(row), type);
             break;
         case VectorKind::kU64:
-            storage::append_be(out, vector.u64_at(row), 8);
+            append_word(out, vector.u64_at(row));
             break;
         default:
-            storage::append_be(out, vector.u64_at(row) ^ kSignBit, 8);
+            append_word(out, vector.u64_at(row) ^ kSignBit);
             break;
     }
 }

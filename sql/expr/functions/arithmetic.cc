@@ -10,6 +10,7 @@
 #include "sql/expr/cast.h"
 #include "sql/expr/functions/arithmetic_rules.h"
 #include "sql/expr/functions/function_tables.h"
+#include "sql/expr/int128.h"
 #include "sql/expr/vector_rows.h"
 #include "sql/sql_error.h"
 
@@ -26,8 +27,6 @@ ValueClass arithmetic_class(const Expression& e) {
 }
 
 namespace {
-
-__extension__ using Int128 = __int128;
 
 ExpressionPtr to_integer_class(ExpressionPtr arg, StatementContext& statement) {
     if (value_class(arg->type) == ValueClass::kInteger && !arg->number_literal_hex) {
@@ -70,11 +69,6 @@ struct Multiply {
         return Decimal::multiply(a, b, overflow);
     }
 };
-
-Int128 widened(const ColumnVector& v, std::size_t row) {
-    return v.kind == VectorKind::kU64 ? static_cast<Int128>(v.u64_at(row))
-                                      : static_cast<Int128>(v.i64_at(row));
-}
 
 /// All rows at once, stepping over a constant with stride 0; whether one of them overflowed.
 template <class Op>
@@ -125,8 +119,8 @@ void integers(BatchCall& call) {
         }
         // The product of two 64-bit numbers needs 127 bits and a sign: unsigned ones are checked
         // by their magnitude first.
-        const Int128 x = widened(a, row);
-        const Int128 y = widened(b, row);
+        const Int128 x = unscaled_at(a, row);
+        const Int128 y = unscaled_at(b, row);
         Int128 result = 0;
         const bool too_wide = Op::kName == "*" && x > 0 && y > 0 && x > most / y;
         result = too_wide ? most + 1 : Op::wide(x, y);
@@ -174,12 +168,20 @@ template <class Op>
 void decimals(BatchCall& call) {
     const ColumnVector& a = *call.args[0];
     const ColumnVector& b = *call.args[1];
-    const unsigned product_scale = a.scale + b.scale;
-    const bool scales_fit = Op::kName == "*" ? product_scale == call.out.scale
-                                             : a.scale == call.out.scale && b.scale == a.scale;
-    if (call.out.kind == VectorKind::kDecimal && a.kind == VectorKind::kDecimal &&
-        b.kind == VectorKind::kDecimal && scales_fit) {
+    const unsigned scale = call.node.type.type.scale;
+    const bool narrow = a.kind == VectorKind::kDecimal && b.kind == VectorKind::kDecimal &&
+                        (Op::kName == "*" ? unsigned{a.scale} + b.scale == scale
+                                          : a.scale == scale && b.scale == scale);
+    if (narrow && call.out.kind == VectorKind::kDecimal) {
         narrow_decimals<Op>(call);
+        return;
+    }
+    if (narrow) {
+        // Two words make at most 36 digits: 128 bits hold them, and so does the result's precision.
+        for_rows(call.rows, [&](std::size_t row) {
+            call.out.wide[row] = decimal_of_int128(
+                Op::wide(unscaled_at(a, row), unscaled_at(b, row)), call.node.type.type.scale);
+        });
         return;
     }
     const ResultType& type = call.node.type;
@@ -339,7 +341,7 @@ void negate(BatchCall& call) {
                 call.out.i64[row] = -a.i64_at(row);
                 break;
             default: {
-                const Int128 result = -widened(a, row);
+                const Int128 result = -unscaled_at(a, row);
                 if (result < std::numeric_limits<std::int64_t>::min() ||
                     result > std::numeric_limits<std::int64_t>::max()) {
                     throw_out_of_range("BIGINT", call.node);

@@ -8,6 +8,7 @@
 #include "sql/expr/cast.h"
 #include "sql/expr/functions/arithmetic_rules.h"
 #include "sql/expr/functions/function_tables.h"
+#include "sql/expr/int128.h"
 #include "sql/expr/row_call.h"
 #include "sql/expr/vector_rows.h"
 #include "sql/sql_error.h"
@@ -25,6 +26,35 @@ void division_by_zero(RowCall& call) {
     }
 }
 
+/// The quotient in 128 bits, rounded half away from zero; false when the dividend, moved by the
+/// digits that the result adds, might not fit.
+bool divide_narrow(RowCall& call) {
+    const ColumnVector& a = call.vector(0);
+    const ColumnVector& b = call.vector(1);
+    const ResultType& type = call.node().type;
+    const int shift = static_cast<int>(type.type.scale) - a.scale + b.scale;
+    constexpr int kMostShift = 18;  // 18 digits and 18 more stay below 2^127
+    if (a.kind != VectorKind::kDecimal || b.kind != VectorKind::kDecimal || shift < 0 ||
+        shift > kMostShift || b.i64_at(call.row()) == 0) {
+        return false;
+    }
+    const Int128 divisor = unscaled_at(b, call.row());
+    const Int128 dividend =
+        unscaled_at(a, call.row()) * power_of_ten128(static_cast<unsigned>(shift));
+    Int128 quotient = dividend / divisor;
+    const Int128 rest = dividend % divisor;
+    if ((rest < 0 ? -rest : rest) * 2 >= (divisor < 0 ? -divisor : divisor)) {
+        quotient += (dividend < 0) == (divisor < 0) ? 1 : -1;
+    }
+    if (vector_kind(type) == VectorKind::kWideDecimal) {
+        call.set_decimal(decimal_of_int128(quotient, type.type.scale));
+    } else {
+        // The precision was computed to hold every quotient.
+        call.set_int(static_cast<std::int64_t>(quotient));
+    }
+    return true;
+}
+
 void divide(RowCall& call) {
     if (call.vector(0).kind == VectorKind::kF64) {
         if (call.real(1) == 0) {
@@ -36,6 +66,9 @@ void divide(RowCall& call) {
             throw_out_of_range("DOUBLE", call.node());
         }
         call.set_real(result);
+        return;
+    }
+    if (divide_narrow(call)) {
         return;
     }
     const std::optional<Decimal> result =

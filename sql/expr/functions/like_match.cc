@@ -108,7 +108,20 @@ bool LikePattern::one_matches(const Token& token, std::string_view c) const {
     if (token.character == c) {
         return true;
     }
-    return !bytes_only_ && collation_->compare(token.character, c) == 0;
+    if (bytes_only_) {
+        return false;
+    }
+    const auto byte = static_cast<unsigned char>(c[0]);
+    if (c.size() != 1 || byte >= 0x80) {
+        return collation_->compare(token.character, c) == 0;
+    }
+    const std::uint64_t bit = std::uint64_t{1} << (byte & 63U);
+    const std::size_t word = byte >> 6U;
+    if ((token.asked[word] & bit) == 0) {
+        token.asked[word] |= bit;
+        token.taken[word] |= collation_->compare(token.character, c) == 0 ? bit : 0;
+    }
+    return (token.taken[word] & bit) != 0;
 }
 
 }  // namespace afterimage::sql

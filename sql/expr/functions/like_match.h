@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// LIKE patterns: character by character under a collation. Immutable once made; keeps no view.
+// LIKE patterns: character by character under a collation. Keeps no view. Not thread-safe: a token
+// remembers which ASCII characters it takes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,6 +27,9 @@ class LikePattern {
         enum class Kind : std::uint8_t { kCharacter, kAnyOne, kAnyMany };
         Kind kind = Kind::kCharacter;
         std::string character;
+        /// Of the 128 ASCII characters: whether the collation was asked, and its answer.
+        mutable std::array<std::uint64_t, 2> asked{};
+        mutable std::array<std::uint64_t, 2> taken{};
     };
 
     [[nodiscard]] std::size_t char_length(std::string_view text, std::size_t at) const;
