@@ -287,6 +287,37 @@ TEST_CASE("engine: the replicated branch is closed to clients, its own applier w
     CHECK(client.run("SELECT name FROM users AS OF 'HEAD' WHERE id = 2") == "eve");
 }
 
+TEST_CASE("engine: what only ORDER BY reads is not in the result's batches") {
+    TestServer server;
+    make_table(server);
+    Client client(server, "test");
+    CHECK(client.run("SET sql_mode = ''") == "");
+    for (const char* query :
+         {"SELECT b FROM t ORDER BY a DESC", "SELECT b FROM t ORDER BY id DESC",
+          "SELECT b FROM t ORDER BY a DESC LIMIT 3", "SELECT DISTINCT b FROM t ORDER BY a DESC",
+          "SELECT SQL_CALC_FOUND_ROWS b FROM t ORDER BY a + 1 DESC LIMIT 3",
+          "SELECT MAX(b) FROM t GROUP BY id ORDER BY SUM(a) DESC",
+          "SELECT b FROM t ORDER BY ROW_NUMBER() OVER (ORDER BY a DESC)",
+          "SELECT b FROM t UNION SELECT b FROM t ORDER BY CONCAT(b, 'x') DESC",
+          "SELECT b FROM t WHERE id IN (1, 2, 3) ORDER BY id DESC"}) {
+        CAPTURE(query);
+        client.session().begin_statement(server.clock().now_us());
+        const sql::ExecutedStatement executed = server.engine().execute(client.session(), query);
+        std::string text;
+        while (const sql::Batch* batch = executed.result->next()) {
+            CHECK(batch->columns.size() == 1);
+            for (std::size_t k = 0; k < batch->active_count(); ++k) {
+                text += batch->columns[0].string_at(batch->active_row(k));
+            }
+        }
+        CHECK(text == "zyx");
+    }
+    CHECK(client.run("UPDATE t SET a = a + 1 ORDER BY b DESC LIMIT 1") == "");
+    CHECK(client.run("SELECT a FROM t ORDER BY b") == "1;2;4");
+    CHECK(client.run("DELETE FROM t ORDER BY a DESC LIMIT 1") == "");
+    CHECK(client.run("SELECT a FROM t ORDER BY b") == "1;2");
+}
+
 TEST_CASE("engine: SQL_CALC_FOUND_ROWS counts behind the limit") {
     TestServer server;
     make_table(server);

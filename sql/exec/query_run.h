@@ -22,7 +22,7 @@ class QueryRun {
     [[nodiscard]] const BoundQuery& query() const noexcept { return *query_; }
     [[nodiscard]] const QueryPlan& plan() const noexcept { return *plan_; }
     [[nodiscard]] ExecContext& context() noexcept { return context_; }
-    /// Null at the end. Columns: query().columns, then hidden ones.
+    /// Null at the end. Columns: query().columns; of UPDATE's and DELETE's rows the hidden ones.
     [[nodiscard]] Batch* next() { return root_->next(); }
 
   private:

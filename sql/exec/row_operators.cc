@@ -32,7 +32,7 @@ void Project::open() { child_->open(); }
 
 void Project::project_row_by_row(Batch& input) {
     const auto& items = node_.select->items;
-    for (std::size_t i = 0; i < items.size(); ++i) {
+    for (std::size_t i = 0; i < node_.width; ++i) {
         batch_.columns[i].clear(vector_kind(items[i]->type));
         batch_.columns[i].scale = items[i]->type.type.scale;
     }
@@ -47,7 +47,7 @@ void Project::project_row_by_row(Batch& input) {
     for (const std::uint16_t row : rows) {
         input.selection.assign(1, row);
         input.selected = true;
-        for (std::size_t i = 0; i < items.size(); ++i) {
+        for (std::size_t i = 0; i < node_.width; ++i) {
             const ColumnVector& cell = evaluate_ref(*items[i], input, context_.eval, scratch);
             append_cell(batch_.columns[i], cell, row, nullptr);
         }
@@ -61,13 +61,13 @@ Batch* Project::next() {
         return nullptr;
     }
     const auto& items = node_.select->items;
-    start_batch(batch_, items.size());
+    start_batch(batch_, node_.width);
     const ArenaScope arena(context_.eval, batch_.arena);
     if (row_by_row_) {
         project_row_by_row(*input);
         return &batch_;
     }
-    for (std::size_t i = 0; i < items.size(); ++i) {
+    for (std::size_t i = 0; i < node_.width; ++i) {
         evaluate(*items[i], *input, context_.eval, batch_.columns[i]);
     }
     batch_.row_count = input->row_count;

@@ -35,7 +35,7 @@ void Sort::add(const Batch& batch) {
         scratch_.clear();
         for (const OutputOrder& term : node_.order) {
             append_order_key(scratch_, batch.columns[term.column], row,
-                             node_.output_types[term.column], term.descending);
+                             node_.children[0]->output_types[term.column], term.descending);
         }
         entries_.push_back(
             {keys_.copy(scratch_), static_cast<std::uint32_t>(rows_->row_count() + k)});

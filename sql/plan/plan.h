@@ -103,9 +103,10 @@ struct PlanNode {
     std::vector<ResultType> key_types;
     std::vector<bool> null_safe;
 
-    const BoundSelect* select = nullptr;   ///< kAggregate, kWindow, kProject
-    const BoundQuery* query = nullptr;     ///< kSort, kLimit, kDistinct, kSetOperation, kValues
-    std::vector<OutputOrder> order;        ///< kSort, over the child's output
+    const BoundSelect* select = nullptr;  ///< kAggregate, kWindow, kProject
+    const BoundQuery* query = nullptr;    ///< kSort, kLimit, kDistinct, kSetOperation, kValues
+    /// kSort, over the child's output; of that it passes the first `width` columns on.
+    std::vector<OutputOrder> order;
     std::optional<std::uint64_t> limit;    ///< kSort: TopN; kLimit; kTableScan: rows needed
     std::uint64_t offset = 0;              ///< kLimit; kTableScan: entries to pass over
     std::size_t width = 0;                 ///< columns of what comes out

@@ -31,11 +31,15 @@ class QueryPlanner {
                 node->rows = static_cast<double>(query_.rows.size());
                 break;
         }
-        node->width = query_.output_width();
-        set_output_types(*node);
+        if (query_.kind != BoundQuery::Kind::kSelect) {
+            node->width = query_.output_width();
+            set_output_types(*node);
+        }
         if (!ordered) {
             auto sort = above(PlanKind::kSort, std::move(node));
             sort->order = query_.order;
+            sort->width = result_width();
+            sort->output_types.resize(sort->width);
             if (limit_ && !query_.calc_found_rows) {
                 sort->limit = *limit_ + offset_;
             }
@@ -63,6 +67,13 @@ class QueryPlanner {
         offset_ = std::min(offset_, kMaxRows);
     }
 
+    /// Columns that only ORDER BY reads end with the sort, or are not made where no sort is needed.
+    /// The rows of UPDATE and DELETE are hidden columns throughout, and stay.
+    std::size_t result_width() const {
+        return query_.columns.empty() ? query_.output_width() : query_.columns.size();
+    }
+
+    /// The first `node.width` columns of the output.
     void set_output_types(PlanNode& node) {
         node.output_types.clear();
         for (const ResultColumn& column : query_.columns) {
@@ -70,6 +81,7 @@ class QueryPlanner {
         }
         node.output_types.insert(node.output_types.end(), query_.hidden.begin(),
                                  query_.hidden.end());
+        node.output_types.resize(node.width);
     }
 
     std::unique_ptr<PlanNode> above(PlanKind kind, std::unique_ptr<PlanNode> child) {
@@ -166,7 +178,7 @@ class QueryPlanner {
         }
         auto project = above(PlanKind::kProject, std::move(node));
         project->select = &select;
-        project->width = select.items.size();
+        project->width = ordered ? result_width() : select.items.size();
         set_output_types(*project);
         if (!select.distinct) {
             return project;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <stdexcept>
 
 #include "sql/engine.h"
 #include "sql/expr/cast.h"
@@ -107,6 +108,9 @@ SqlAnswer SltEngine::run(std::string_view sql, std::string_view types) {
             answer.width = result.columns().size();
             std::string text;
             while (const sql::Batch* batch = result.next()) {
+                if (batch->columns.size() != answer.width) {
+                    throw std::logic_error("a batch has other columns than its result");
+                }
                 for (std::size_t k = 0; k < batch->active_count(); ++k) {
                     for (std::size_t i = 0; i < answer.width; ++i) {
                         const std::size_t row = batch->active_row(k);
