@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 // Commits a second and bytes a commit of the store alone: single-row updates of a table with
 // 188-byte rows and one secondary index, each a replicated transaction with its record, statement
-// text and position. No peer here: bench/replication runs the whole path beside one.
+// text and position. No peer here: bench/apply_rate.py runs the whole path beside one. The figures
+// about history use the store that this leaves behind.
 //
-//   commit_rate DIR ROWS COMMITS
+//   commit_rate DIR ROWS COMMITS [crash]
+//
+// Prints one line of JSON. With `crash` the program kills itself behind the last commit, as a power
+// cut would.
+#include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <random>
+#include <stdexcept>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "storage/history/history_index.h"
-#include "storage/history/root_of.h"
 #include "storage/os/clock.h"
 #include "storage/os/posix_file.h"
 #include "storage/store.h"
@@ -78,115 +88,134 @@ ReplicatedCommit commit_number(std::uint64_t n, std::string statement) {
     return commit;
 }
 
-std::uint64_t folder_bytes(const std::string& path) {
+/// Bytes of all files; of the journal's newest file, which is filled with zeros ahead, what is
+/// used.
+std::uint64_t kept_bytes(const std::string& path) {
     std::uint64_t bytes = 0;
+    std::filesystem::path newest;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
-        if (entry.is_regular_file() && entry.path().filename() != "spare") {
-            bytes += entry.file_size();
+        if (!entry.is_regular_file() || entry.path().filename() == "spare") {
+            continue;
+        }
+        bytes += entry.file_size();
+        if (entry.path().extension() == ".aij" && entry.path() > newest) {
+            newest = entry.path();
         }
     }
-    return bytes;
+    std::ifstream file(newest, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::size_t last_used = text.find_last_not_of('\0');
+    return bytes - (text.size() - (last_used == std::string::npos ? 0 : last_used + 1));
+}
+
+/// What this process had written to disk.
+std::uint64_t written_bytes() {
+    std::ifstream io("/proc/self/io");
+    std::string name;
+    std::uint64_t bytes = 0;
+    while (io >> name >> bytes) {
+        if (name == "write_bytes:") {
+            return bytes;
+        }
+    }
+    return 0;
+}
+
+void load(Store& store, std::mt19937_64& random, std::int64_t row_count) {
+    auto transaction = store.begin_replicated("");
+    OpenRoot& root = transaction->create_database("bench", 45, true);
+    OpenTable& table = root.create_table(accounts_schema());
+    WriteOptions options;
+    options.mode = WriteMode::kReplicatedRow;
+    RowWriter writer(root, nullptr, options);
+    for (std::int64_t id = 1; id <= row_count; ++id) {
+        Row row{Value::of_int(id), Value::of_int(static_cast<std::int64_t>(random() % 1000000)),
+                Value::of_bytes(digits(random, 119)), Value::of_bytes(digits(random, 59))};
+        if (!writer.insert(table, std::move(row)).ok()) {
+            throw std::runtime_error("a row was refused");
+        }
+    }
+    transaction->commit(commit_number(1, "load"));
+}
+
+void update_row(Store& store, std::mt19937_64& random, std::int64_t row_count, std::uint64_t n) {
+    const std::int64_t id =
+        static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(row_count)) + 1;
+    const std::string c = digits(random, 119);
+    auto transaction = store.begin_replicated("");
+    OpenRoot& root = *transaction->open("bench");
+    OpenTable& table = *root.find_table("accounts");
+    const std::vector<Value> key_values{Value::of_int(id)};
+    const Bytes key = table.layout().primary->encode_prefix(key_values);
+    const Row old_row = table.layout().rows.decode(table.find(key)->value, &store.blocks());
+    Row row = old_row;
+    row[2] = Value::of_bytes(c);
+    WriteOptions options;
+    options.mode = WriteMode::kReplicatedRow;
+    RowWriter writer(root, nullptr, options);
+    if (!writer.update(table, key, std::move(row), &old_row).ok()) {
+        throw std::runtime_error("an update was refused");
+    }
+    transaction->commit(
+        commit_number(n, "UPDATE accounts SET c='" + c + "' WHERE id=" + std::to_string(id)));
+}
+
+void run(const std::string& path, std::int64_t row_count, std::uint64_t commit_count, bool crash) {
+    SystemClock clock;
+    const std::unique_ptr<Directory> directory = open_posix_directory(path);
+    std::unique_ptr<Store> store = Store::open(*directory, clock, {}, [](const std::string& line) {
+        std::fprintf(stderr, "# %s\n", line.c_str());
+    });
+    std::mt19937_64 random(1);
+    auto start = SteadyClock::now();
+    load(*store, random, row_count);
+    const double load_seconds = seconds_since(start);
+    const std::uint64_t kept_before = kept_bytes(path);
+    const std::uint64_t written_before = written_bytes();
+
+    std::vector<float> taken_ms;
+    taken_ms.reserve(commit_count);
+    start = SteadyClock::now();
+    for (std::uint64_t n = 2; n < commit_count + 2; ++n) {
+        const auto begin = SteadyClock::now();
+        update_row(*store, random, row_count, n);
+        taken_ms.push_back(static_cast<float>(seconds_since(begin) * 1e3));
+    }
+    const double seconds = seconds_since(start);
+    const double kept = static_cast<double>(kept_bytes(path) - kept_before);
+    const double written = static_cast<double>(written_bytes() - written_before);
+    const double count = static_cast<double>(std::max<std::uint64_t>(commit_count, 1));
+    std::ranges::sort(taken_ms);
+    const auto at = [&](double part) {
+        return taken_ms.empty() ? 0.0
+                                : static_cast<double>(taken_ms[static_cast<std::size_t>(
+                                      part * static_cast<double>(taken_ms.size() - 1))]);
+    };
+    std::printf(
+        "{\"load_seconds\": %.2f, \"loaded_bytes\": %llu, \"seconds\": %.2f, \"per_second\": %.0f, "
+        "\"p99_ms\": %.4f, \"max_ms\": %.2f, \"kept_bytes_each\": %.1f, \"written_bytes_each\": "
+        "%.1f, \"keyframes\": %zu}\n",
+        load_seconds, static_cast<unsigned long long>(kept_before), seconds, count / seconds,
+        at(0.99), at(1), kept / count, written / count, store->history().keyframe_count());
+    std::fflush(stdout);
+    if (crash) {
+        std::raise(SIGKILL);
+    }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 4) {
-        std::fprintf(stderr, "usage: commit_rate DIR ROWS COMMITS\n");
+    const bool crash = argc == 5 && std::string_view(argv[4]) == "crash";
+    if (argc != 4 && !crash) {
+        std::fprintf(stderr, "usage: commit_rate DIR ROWS COMMITS [crash]\n");
         return 2;
     }
-    const std::string path = argv[1];
-    const std::int64_t row_count = std::atoll(argv[2]);
-    const std::uint64_t commit_count = static_cast<std::uint64_t>(std::atoll(argv[3]));
-    SystemClock clock;
-    const std::unique_ptr<Directory> directory = open_posix_directory(path);
-    std::unique_ptr<Store> store = Store::open(*directory, clock, {}, [](const std::string& line) {
-        std::printf("# %s\n", line.c_str());
-    });
-    std::mt19937_64 random(1);
-
-    auto start = SteadyClock::now();
-    {
-        auto transaction = store->begin_replicated("");
-        OpenRoot& root = transaction->create_database("bench", 45, true);
-        OpenTable& table = root.create_table(accounts_schema());
-        WriteOptions options;
-        options.mode = WriteMode::kReplicatedRow;
-        RowWriter writer(root, nullptr, options);
-        for (std::int64_t id = 1; id <= row_count; ++id) {
-            Row row{Value::of_int(id), Value::of_int(static_cast<std::int64_t>(random() % 1000000)),
-                    Value::of_bytes(digits(random, 119)), Value::of_bytes(digits(random, 59))};
-            if (!writer.insert(table, std::move(row)).ok()) {
-                return 1;
-            }
-        }
-        transaction->commit(commit_number(1, "load"));
+    try {
+        run(argv[1], std::atoll(argv[2]), std::strtoull(argv[3], nullptr, 10), crash);
+        return 0;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "commit_rate: %s\n", error.what());
+        return 1;
     }
-    std::printf("load: %lld rows in %.1f s, %.1f MB\n", static_cast<long long>(row_count),
-                seconds_since(start), static_cast<double>(folder_bytes(path)) / 1e6);
-    const std::uint64_t before = folder_bytes(path);
-
-    start = SteadyClock::now();
-    double slowest_ms = 0;
-    for (std::uint64_t n = 2; n < commit_count + 2; ++n) {
-        const auto begin = SteadyClock::now();
-        const std::int64_t id =
-            static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(row_count)) + 1;
-        const std::string c = digits(random, 119);
-        auto transaction = store->begin_replicated("");
-        OpenRoot& root = *transaction->open("bench");
-        OpenTable& table = *root.find_table("accounts");
-        const std::vector<Value> key_values{Value::of_int(id)};
-        const Bytes key = table.layout().primary->encode_prefix(key_values);
-        const Row old_row = table.layout().rows.decode(table.find(key)->value, &store->blocks());
-        Row row = old_row;
-        row[2] = Value::of_bytes(c);
-        WriteOptions options;
-        options.mode = WriteMode::kReplicatedRow;
-        RowWriter writer(root, nullptr, options);
-        if (!writer.update(table, key, std::move(row), &old_row).ok()) {
-            return 1;
-        }
-        transaction->commit(commit_number(
-            n, "UPDATE accounts SET c='" + c.substr(0, 40) + "…' WHERE id=" + std::to_string(id)));
-        slowest_ms = std::max(slowest_ms, seconds_since(begin) * 1e3);
-    }
-    const double elapsed = seconds_since(start);
-    const std::uint64_t after = folder_bytes(path);
-    std::printf("commits: %llu in %.2f s = %.0f a second, slowest %.1f ms, %.0f bytes a commit\n",
-                static_cast<unsigned long long>(commit_count), elapsed,
-                static_cast<double>(commit_count) / elapsed, slowest_ms,
-                static_cast<double>(after - before) / static_cast<double>(commit_count));
-    std::printf("keyframes: %zu\n", store->history().keyframe_count());
-
-    const CommitId head = store->heads()->find_database("bench")->branches.at("main")->head;
-    start = SteadyClock::now();
-    store.reset();
-    std::printf("close: %.2f s\n", seconds_since(start));
-    start = SteadyClock::now();
-    store = Store::open(*directory, clock, {},
-                        [](const std::string& line) { std::printf("# %s\n", line.c_str()); });
-    std::printf(
-        "open: %.2f s, same head: %s\n", seconds_since(start),
-        store->heads()->find_database("bench")->branches.at("main")->head == head ? "yes" : "NO");
-    start = SteadyClock::now();
-    constexpr int kPointReads = 200;
-    const RootOfCounters counters = store->past().counters();
-    for (int i = 0; i < kPointReads; ++i) {
-        const auto revision =
-            store->find_revision("bench", "HEAD~" + std::to_string(random() % commit_count), head);
-        const std::shared_ptr<const Root> root = store->root_of("bench", revision->commit);
-        const TableReader reader(root->find_table("accounts"), store->nodes(), store->blocks());
-        const std::vector<Value> key{Value::of_int(
-            static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(row_count)) + 1)};
-        if (!reader.find(reader.layout().primary->encode_prefix(key))) {
-            return 1;
-        }
-    }
-    std::printf(
-        "point AS OF: %.3f ms each, %.1f change sets read each\n",
-        seconds_since(start) * 1e3 / kPointReads,
-        static_cast<double>(store->past().counters().change_sets_read - counters.change_sets_read) /
-            kPointReads);
-    return 0;
 }
