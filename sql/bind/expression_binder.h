@@ -51,13 +51,8 @@ class ExpressionBinder {
     [[nodiscard]] ExpressionPtr call(std::string_view name, std::vector<ExpressionPtr> args,
                                      std::uint32_t option = 0);
     [[nodiscard]] ExpressionPtr bind_special(const ast::Expr& expr);
-    [[nodiscard]] ExpressionPtr bind_literal(const ast::LiteralExpr& expr);
-    [[nodiscard]] ExpressionPtr bind_number(const ast::LiteralExpr& expr, bool negative);
     [[nodiscard]] ExpressionPtr bind_column(const ast::ColumnExpr& expr);
     [[nodiscard]] ExpressionPtr find_in_scopes(const ast::ColumnExpr& expr);
-    [[nodiscard]] ExpressionPtr bind_parameter(const ast::ParameterExpr& expr);
-    [[nodiscard]] ExpressionPtr bind_user_variable(std::string_view name);
-    [[nodiscard]] ExpressionPtr bind_system_variable(const ast::SystemVariableExpr& expr);
     [[nodiscard]] ExpressionPtr bind_unary(const ast::UnaryExpr& expr);
     [[nodiscard]] ExpressionPtr bind_binary(const ast::BinaryExpr& expr);
     [[nodiscard]] ExpressionPtr bind_logical(const ast::LogicalExpr& expr);
@@ -67,6 +62,12 @@ class ExpressionBinder {
     [[nodiscard]] ExpressionPtr bind_cast(const ast::CastExpr& expr);
     [[nodiscard]] ExpressionPtr bind_trim(const ast::TrimExpr& expr);
     [[nodiscard]] ExpressionPtr bind_json_value(const ast::JsonValueExpr& expr);
+    // bind_literal.cc
+    [[nodiscard]] ExpressionPtr bind_literal(const ast::LiteralExpr& expr);
+    [[nodiscard]] ExpressionPtr bind_number(const ast::LiteralExpr& expr, bool negative);
+    [[nodiscard]] ExpressionPtr bind_parameter(const ast::ParameterExpr& expr);
+    [[nodiscard]] ExpressionPtr bind_user_variable(std::string_view name);
+    [[nodiscard]] ExpressionPtr bind_system_variable(const ast::SystemVariableExpr& expr);
     // bind_call.cc
     [[nodiscard]] ExpressionPtr bind_call(const ast::FunctionExpr& expr);
     [[nodiscard]] ExpressionPtr bind_date_call(const ast::FunctionExpr& expr,
@@ -93,6 +94,9 @@ class ExpressionBinder {
 /// The type of a window or scalar value that a Value would have as a literal.
 [[nodiscard]] ExpressionPtr literal_of_value(const storage::Value& value,
                                              StatementContext& statement);
+/// A charset's default collation under the statement's flavour. Throws 1115.
+[[nodiscard]] storage::CollationId collation_of_charset(std::string_view charset,
+                                                        const StatementContext& statement);
 /// A text's column name or the whole text of an expression, as MySQL names result columns.
 [[nodiscard]] std::string item_name(const ast::SelectItem& item);
 /// CAST's and columns' types without flavour-dependent parts: what CAST and RETURNING take.

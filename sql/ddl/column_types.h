@@ -40,6 +40,8 @@ struct ResolvedColumn {
 [[nodiscard]] ResolvedColumn resolve_column(const ast::ColumnDefinition& definition,
                                             const DefinitionContext& context);
 
+/// CURRENT_TIMESTAMP under any of its names: `text` is then its canonical form.
+[[nodiscard]] bool is_now_call(const ast::Expr& expr, std::string& text);
 /// DEFAULT expression as canonical text for storage::Column::default_sql. Throws 1067, 1101.
 [[nodiscard]] std::optional<std::string> default_text(const ast::Expr& expr,
                                                       const storage::Column& column,

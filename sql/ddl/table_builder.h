@@ -30,6 +30,7 @@ class TableBuilder {
                        ast::ColumnPosition position, bool positioned, std::string_view after);
     void rename_column(std::string_view from, std::string_view to);
     void drop_column(std::string_view name);
+    // table_keys.cc
     void add_key(const ast::KeyDefinition& key);
     void add_foreign_key(const ast::ForeignKeyDefinition& key);
     void add_check(const ast::CheckDefinition& check, storage::ColumnId column = 0);
@@ -37,6 +38,7 @@ class TableBuilder {
     void drop_key(std::string_view name);
     void drop_foreign_key(std::string_view name);
     void drop_check(std::string_view name);
+    // table_builder.cc
     void set_options(const ast::TableOptions& options);
     void set_partition(const ast::PartitionBy* partition);
 
@@ -76,6 +78,12 @@ class TableBuilder {
     std::vector<storage::ForeignKey> new_foreign_keys_;
     std::vector<std::string> implied_key_names_;  ///< of new_foreign_keys_
 };
+
+/// NO ACTION where the definition says nothing.
+[[nodiscard]] storage::ForeignKeyAction foreign_key_action(ast::ReferenceAction action);
+
+/// Throws 1059 for a name longer than MySQL's 64 characters.
+void check_identifier(std::string_view name);
 
 /// Column names (as written) that an expression text in SHOW CREATE form mentions: everything in
 /// backquotes.

@@ -11,13 +11,23 @@ HEAVY = ("boost/asio", "boost/beast", "boost/geometry", "boost/multiprecision", 
          "date/")
 
 
+def _subfolder(tree, parts):
+    """The deepest folder above a file that its top folder's CMakeLists.txt adds, without the top: catalog/system_tables."""
+    order = tree.subfolder_order.get(parts[0], [])
+    for length in range(len(parts) - 1, 1, -1):
+        subfolder = "/".join(parts[1:length])
+        if subfolder in order:
+            return subfolder
+    return parts[1] if len(parts) > 2 else None
+
+
 def _home(tree, path):
     """(top folder, subfolder or None) where a file is built: sql/sql_error.h is built in sql/parse, at the bottom."""
     parts = path.split("/")
     if parts[0] not in LAYERS:
         return parts[0], None
-    own = parts[1] if len(parts) > 2 else None
-    owners = {lists.split("/")[1] if lists.count("/") > 1 else None
+    own = _subfolder(tree, parts)
+    owners = {_subfolder(tree, lists.split("/"))
               for lists in tree.listed_in.get(path, ()) if lists.startswith(parts[0] + "/")}
     if owners and own not in owners:
         return parts[0], sorted(owners, key=str)[0]

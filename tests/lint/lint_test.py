@@ -69,6 +69,14 @@ class LintTest(unittest.TestCase):
             "storage/store.h": SPDX,
             "storage/bytes/a.h": SPDX + "#include \"storage/store.h\"\n"})
 
+    def test_a_folder_inside_another_has_a_place_of_its_own(self):
+        files = {"storage/CMakeLists.txt": "add_subdirectory(bytes)\nadd_subdirectory(tree)\nadd_subdirectory(bytes/late)\n",
+                 "storage/bytes/late/CMakeLists.txt": "afterimage_library(storage_late HEADERS l.h)\n",
+                 "storage/bytes/late/l.h": SPDX + "#include \"storage/tree/b.h\"\n"}
+        self.assertEqual(self.findings_of_files(layer_rules.layers, files), [])
+        self.expect_one(layer_rules.layers, "storage/bytes/a.h:2", {
+            **files, "storage/bytes/a.h": SPDX + "#include \"storage/bytes/late/l.h\"\n"})
+
     def test_only_tests_include_tests(self):
         include = SPDX + "#include \"tests/support/faulty_file.h\"\n"
         self.expect_one(layer_rules.layers, "storage/tree/c.cc:2", {"storage/tree/c.cc": include})

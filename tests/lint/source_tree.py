@@ -100,10 +100,10 @@ class SourceTree:
 
     @functools.cached_property
     def subfolder_order(self):
-        """{folder: its subfolders in the order in which its CMakeLists.txt adds them}."""
+        """{folder: its subfolders (catalog, catalog/system_tables) in the order in which its CMakeLists.txt adds them}."""
         found = {}
         for folder in LAYERS:
             lists = folder + "/CMakeLists.txt"
             if lists in self.paths:
-                found[folder] = re.findall(r"^\s*add_subdirectory\((\w+)\)", self.text(lists), re.MULTILINE)
+                found[folder] = re.findall(r"^\s*add_subdirectory\(([\w/]+)\)", self.text(lists), re.MULTILINE)
         return found
