@@ -4,7 +4,10 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <iterator>
 #include <sstream>
+#include <string_view>
 
 #include "sql/session/system_variables.h"
 
@@ -26,6 +29,10 @@ constexpr Option kOptions[] = {
     {"--log-level", "log.level", "debug, info, warning or error"},
     {"--log-format", "log.format", "text or json"},
 };
+
+constexpr std::string_view kCommands[] = {"serve", "version", "options"};
+/// As most programs end when they do not understand their arguments.
+constexpr int kUsageError = 2;
 
 }  // namespace
 
@@ -51,11 +58,18 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     serve->add_option("--set", assignments, "any key of the options file: section.key=value");
 
     CommandLine line;
+    const std::string_view command = argc > 1 ? argv[1] : "-";
+    if (!command.starts_with('-') && std::ranges::find(kCommands, command) == std::end(kCommands)) {
+        line.exit_code = kUsageError;
+        line.output = "afterimage: there is no command '" + std::string(command) +
+                      "'; there are: serve, version, options\n";
+        return line;
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         std::ostringstream out;
-        line.exit_code = app.exit(error, out, out);
+        line.exit_code = app.exit(error, out, out) == 0 ? 0 : kUsageError;
         line.output = out.str();
         return line;
     }

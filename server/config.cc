@@ -74,7 +74,9 @@ std::string checked_plugin(const Setting& setting) {
 std::string checked_source(const Setting& setting) {
     if (!setting.value.empty() && !setting.value.starts_with("mysql://") &&
         !setting.value.starts_with("mariadb://")) {
-        refuse(setting, "mysql://USER:PASSWORD@HOST:PORT is expected");
+        // The value may hold a password: no message repeats it.
+        throw ConfigError(setting.origin + ": " + setting.key +
+                          ": mysql://USER:PASSWORD@HOST:PORT is expected");
     }
     return setting.value;
 }

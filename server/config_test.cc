@@ -52,6 +52,9 @@ TEST_CASE("options: an unknown key, a bad value, bad TOML are named with their l
     CHECK(refusal("[server\n").find("f.toml:1") == 0);
     CHECK(refusal("[server]\nlisten = \"host:port\"\n").find("HOST:PORT") != std::string::npos);
     CHECK(refusal("[server]\ndata = [1]\n").find("is expected") != std::string::npos);
+    const std::string source = refusal("[replication]\nsource = \"postgres://u:secret@h\"\n");
+    CHECK(source.find("mysql://USER") != std::string::npos);
+    CHECK(source.find("secret") == std::string::npos);
 }
 
 TEST_CASE("options: the reference parses back to the defaults") {
@@ -78,6 +81,10 @@ TEST_CASE("command line: serve, version, help, mistakes") {
     CHECK(parse_command_line(2, help).output.find("serve") != std::string::npos);
     const char* wrong[] = {"afterimage", "serve", "--dat", "/d"};
     CHECK(parse_command_line(4, wrong).exit_code != 0);
+    const char* unknown[] = {"afterimage", "frobnicate"};
+    CHECK(parse_command_line(2, unknown).exit_code == 2);
+    CHECK(parse_command_line(2, unknown).output.find("no command 'frobnicate'") !=
+          std::string::npos);
     const char* bare[] = {"afterimage", "serve"};
     CHECK_THROWS_AS(static_cast<void>(parse_command_line(2, bare)), ConfigError);
     const char* set[] = {"afterimage", "serve", "--data", "/d", "--set", "log.format=json"};
@@ -109,6 +116,7 @@ TEST_CASE("root password: environment, file, kept one, new one, in this order") 
     CHECK((kept.st_mode & 0777) == 0600);
     const RootPassword again = resolve_root_password(directory, nullptr, "", random);
     CHECK(again.text == made.text);
+    CHECK(resolve_root_password(directory, "", "", random).text == made.text);
     CHECK_FALSE(again.generated);
     std::ofstream(directory + "/p") << "from file\n";
     CHECK(resolve_root_password(directory, nullptr, directory + "/p", random).text == "from file");

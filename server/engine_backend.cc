@@ -31,12 +31,20 @@ storage::StoreOptions store_options(const Config& config) {
     return options;
 }
 
+std::optional<replication::SourceOptions> configured_source(const Config& config) {
+    if (config.source_url.empty()) {
+        return std::nullopt;
+    }
+    return parse_source_url(config.source_url);
+}
+
 /// Members stand in the order of their making.
 class EngineBackend final : public Backend {
   public:
     explicit EngineBackend(const BackendServices& services)
         : config_(*services.config),
           log_(*services.log),
+          source_(configured_source(config_)),
           directory_(storage::open_posix_directory(config_.data_directory)),
           store_(storage::Store::open(*directory_, clock_, store_options(config_),
                                       [this](const std::string& line) { log_.info(line, {}); })),
@@ -47,9 +55,6 @@ class EngineBackend final : public Backend {
           engine_(*store_, plugins()),
           executor_(engine_) {
         engine_.grants().ensure_root(services.root_password);
-        if (!config_.source_url.empty()) {
-            source_ = parse_source_url(config_.source_url);
-        }
     }
 
     [[nodiscard]] SqlExecutor& executor() override { return executor_; }
@@ -77,6 +82,7 @@ class EngineBackend final : public Backend {
 
     const Config& config_;
     Logger& log_;
+    std::optional<replication::SourceOptions> source_;
     storage::SystemClock clock_;
     std::unique_ptr<storage::Directory> directory_;
     std::unique_ptr<storage::Store> store_;
@@ -86,7 +92,6 @@ class EngineBackend final : public Backend {
     replication::ReplicaSet replicas_;
     sql::Engine engine_;
     EngineExecutor executor_;
-    std::optional<replication::SourceOptions> source_;
 };
 
 }  // namespace

@@ -61,7 +61,8 @@ void keep_password(const std::string& path, const std::string& password) {
 
 RootPassword resolve_root_password(const std::string& data_directory, const char* environment,
                                    const std::string& options_file, storage::RandomSource& random) {
-    if (environment != nullptr) {
+    // An empty variable is no password, as an unset one: nobody gets in without.
+    if (environment != nullptr && *environment != '\0') {
         return {environment, false, ""};
     }
     if (!options_file.empty()) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/source_url.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "server/config.h"
 
@@ -9,7 +11,7 @@ namespace afterimage::server {
 
 namespace {
 
-constexpr std::string_view kScheme = "mysql://";
+constexpr std::string_view kSchemes[] = {"mysql://", "mariadb://"};
 
 // The URL may hold a password: no message repeats it.
 [[noreturn]] void throw_malformed(const char* what) {
@@ -47,10 +49,12 @@ std::string decoded(std::string_view text) {
 }  // namespace
 
 replication::SourceOptions parse_source_url(std::string_view url) {
-    if (!url.starts_with(kScheme)) {
+    const auto* const scheme = std::ranges::find_if(
+        kSchemes, [&](std::string_view candidate) { return url.starts_with(candidate); });
+    if (scheme == std::end(kSchemes)) {
         throw_malformed("it does not begin with mysql://");
     }
-    url.remove_prefix(kScheme.size());
+    url.remove_prefix(scheme->size());
     url = url.substr(0, url.find('/'));
     replication::SourceOptions options;
     options.user = "root";
