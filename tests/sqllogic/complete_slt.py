@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fills the expected results of sqllogic scripts from a real MariaDB, or with --check compares them.
 
-    complete_slt.py [--check] FILE.slt…
+    complete_slt.py [--check] [--binary build/release/bin/afterimage] FILE.slt…
 
 Starts a MariaDB of its own and runs each script in a fresh database, in the session that the runner gives
 to scripts of ours: MySQL 8.0's default sql_mode, utf8mb4 with utf8mb4_general_ci, UTC. Then it writes for
@@ -10,15 +10,18 @@ each record the outcome (ok or the error's number) or the result. A paragraph th
 and gets one. Comments and the sort modes of records stay.
 
 A record whose comment begins with `# MySQL:` or `# Ours:` is left alone: its answer is MySQL 8.0's where
-MariaDB's differs, or ours on purpose; the comment goes on with the reason.
+MariaDB's differs, or ours on purpose; the comment goes on with the reason. With --binary those that have no
+header yet get Afterimage's answer, to be read before it is committed.
 """
 
 import argparse
+import contextlib
 import pathlib
 import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from afterimage_server import AfterimageServer  # noqa: E402
 from mariadb_server import MariadbServer  # noqa: E402
 
 SESSION = [
@@ -56,10 +59,10 @@ class Script:
     def __init__(self, text):
         self.paragraphs = [p.split("\n") for p in re.split(r"\n\s*\n", text.strip("\n"))]
 
-    def completed(self, cursor):
-        return "\n\n".join("\n".join(self.paragraph(p, cursor)) for p in self.paragraphs) + "\n"
+    def completed(self, cursor, own_cursor=None):
+        return "\n\n".join("\n".join(self.paragraph(p, cursor, own_cursor)) for p in self.paragraphs) + "\n"
 
-    def paragraph(self, lines, cursor):
+    def paragraph(self, lines, cursor, own_cursor):
         comments = [line for line in lines if line.startswith("#")]
         rest = lines[len(comments):]
         if not rest:
@@ -70,8 +73,12 @@ class Script:
             return lines
         sql = body[:body.index("----")] if "----" in body else body
         outcome = self.run(cursor, "\n".join(sql), header)
-        own = any(OWN_ANSWER.match(line) for line in comments)
-        return lines if own else comments + outcome[:1] + sql + outcome[1:]
+        own_outcome = self.run(own_cursor, "\n".join(sql), header) if own_cursor else []
+        if any(OWN_ANSWER.match(line) for line in comments):
+            if header or not own_outcome:
+                return lines
+            outcome = own_outcome
+        return comments + outcome[:1] + sql + outcome[1:]
 
     def run(self, cursor, sql, header):
         """The header, then, for a query, ---- and the values."""
@@ -92,25 +99,35 @@ class Script:
             for i, kind in enumerate(types):
                 if kind == "R" and row[i] != "NULL":
                     row[i] = "%.3f" % float(row[i])
-                if kind == "I" and row[i] != "NULL":
+                if kind == "I" and not re.fullmatch(r"NULL|-?[0-9]+", row[i]):
                     row[i] = str(int(float(row[i])))
         return [" ".join(["query", types, mode] + words[3:]), "----"] + sorted_values(rows, mode)
+
+
+def session(connection):
+    cursor = connection.cursor()
+    for statement in SESSION:
+        cursor.execute(statement)
+    return cursor
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="name the files that would change, change none")
+    parser.add_argument("--binary", help="Afterimage's program, for records marked as its own that have no answer yet")
     parser.add_argument("files", nargs="+")
     arguments = parser.parse_args()
     changed = 0
-    with MariadbServer() as server:
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(MariadbServer())
+        ours = stack.enter_context(AfterimageServer(arguments.binary)) if arguments.binary else None
         for name in arguments.files:
             path = pathlib.Path(name)
             text = path.read_text(encoding="utf-8")
-            with server.connect(conv={}) as connection, connection.cursor() as cursor:
-                for statement in SESSION:
-                    cursor.execute(statement)
-                after = Script(text).completed(cursor)
+            with contextlib.ExitStack() as connections:
+                cursor = session(connections.enter_context(server.connect(conv={})))
+                own_cursor = session(connections.enter_context(ours.connect(conv={}))) if ours else None
+                after = Script(text).completed(cursor, own_cursor)
             if after != text:
                 changed += 1
                 print(("differs: " if arguments.check else "completed: ") + name)
