@@ -28,7 +28,7 @@ CommitText text_of(const ProcedureContext& context, const storage::Commit& picke
 
 std::optional<sql::ResultTable> pick(const ProcedureContext& context, const BranchWork& work,
                                      const std::string& revision, bool allow_empty) {
-    const storage::CommitId id = resolve_commit(context, work, revision);
+    const storage::CommitId id = resolve_changing_commit(context, work, revision);
     const CommitIndex index = context.store.history().find(id);
     const auto [commit, set] = context.store.past().read_commit(index);
     if (commit.parents.size() > 1) {

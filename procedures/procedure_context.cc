@@ -7,6 +7,7 @@
 
 #include "sql/catalog/identifier.h"
 #include "sql/catalog/session_state.h"
+#include "sql/catalog/unknown_revision.h"
 #include "sql/sql_error.h"
 #include "storage/history/root_of.h"
 #include "storage/history/root_summary.h"
@@ -151,13 +152,29 @@ storage::CommitId resolve_commit(const ProcedureContext& context, const BranchWo
     if (found && !found->working && !found->staged) {
         return found->commit;
     }
-    if (storage::Hash::parse(revision)) {
-        throw_procedure_error("target commit not found");
+    sql::throw_unknown_revision(context.store, work.database->name, revision, work.state->head);
+}
+
+storage::CommitId resolve_changing_commit(const ProcedureContext& context, const BranchWork& work,
+                                          const std::string& revision) {
+    const storage::CommitId commit = resolve_commit(context, work, revision);
+    const bool is_ref = sql::same_name(revision, "HEAD") || revision.starts_with("refs/") ||
+                        work.database->branches.contains(revision) ||
+                        work.database->tags.contains(revision) ||
+                        revision.find_first_of("~^") != std::string::npos;
+    if (is_ref || storage::Hash::parse(revision)) {
+        return commit;
     }
-    if (revision.find_first_of("~^") != std::string_view::npos) {
-        throw_procedure_error("invalid ancestor spec: " + std::string(revision));
+    const storage::HistoryIndex& history = context.store.history();
+    if (const auto transaction = history.transaction_of(history.find(commit))) {
+        const storage::TransactionRecord record = context.store.read_transaction(*transaction);
+        if (record.gtid == revision ||
+            record.file + ":" + std::to_string(record.position) == revision) {
+            return commit;
+        }
     }
-    throw_procedure_error("branch not found: " + std::string(revision));
+    throw_procedure_error("transaction " + revision + " changed nothing in database " +
+                          work.database->name);
 }
 
 std::shared_ptr<const storage::Root> complete_root(storage::Store& store,

@@ -63,6 +63,12 @@ void check_writable(const BranchWork& work);
 [[nodiscard]] storage::CommitId resolve_commit(const ProcedureContext& context,
                                                const BranchWork& work, std::string_view revision);
 
+/// The same for a commit whose change is wanted: a GTID or binlog position that changed nothing in
+/// this database is refused, where resolve_commit gives the commit before it. Throws 1105.
+[[nodiscard]] storage::CommitId resolve_changing_commit(const ProcedureContext& context,
+                                                        const BranchWork& work,
+                                                        const std::string& revision);
+
 /// State of a commit that edits may go on from: every table complete.
 [[nodiscard]] std::shared_ptr<const storage::Root> complete_root(
     storage::Store& store, const storage::DatabaseState& database, const storage::CommitId& commit);

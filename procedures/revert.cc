@@ -227,7 +227,7 @@ sql::ResultTable call_revert(ProcedureContext& context) {
     series.author = arguments.value("author");
     series.head_before = work.state->head;
     for (const std::string& revision : arguments.positionals()) {
-        series.commits.push_back(resolve_commit(context, work, revision));
+        series.commits.push_back(resolve_changing_commit(context, work, revision));
     }
     return run_series(context, std::move(series), {});
 }

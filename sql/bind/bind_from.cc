@@ -139,16 +139,18 @@ FromPart FromBinder::bind_named(const ast::NamedTableRef& table) {
             return bind_cte(table, found);
         }
     }
-    ResolvedDatabase database = environment_.find_database(table.name.database);
-    if (table.as_of.kind != ast::AsOfKind::kNone) {
-        database = at_revision(database, table.as_of);
-    }
+    const ResolvedDatabase now = environment_.find_database(table.name.database);
+    const ResolvedDatabase database =
+        table.as_of.kind == ast::AsOfKind::kNone ? now : at_revision(now, table.as_of);
     if (auto stored = environment_.catalog().find_table(database, table.name.name)) {
         return bind_table(table, database, std::move(stored));
     }
-    if (const storage::SchemaObject* view =
-            environment_.catalog().find_view(database, table.name.name)) {
-        return bind_view(table, database, *view);
+    // A view AS OF is today's text over the tables of then; one that is gone shows its own.
+    for (const ResolvedDatabase* text_of : {&now, &database}) {
+        if (const storage::SchemaObject* view =
+                environment_.catalog().find_view(*text_of, table.name.name)) {
+            return bind_view(table, database, *view);
+        }
     }
     if (auto virtual_table = environment_.catalog().find_virtual_table(database, table.name.name)) {
         return bind_virtual(table.alias.empty() ? table.name.name : table.alias, database,

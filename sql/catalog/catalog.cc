@@ -5,6 +5,7 @@
 
 #include "sql/catalog/identifier.h"
 #include "sql/catalog/session_state.h"
+#include "sql/catalog/unknown_revision.h"
 #include "sql/sql_error.h"
 
 namespace afterimage::sql {
@@ -158,7 +159,7 @@ ResolvedDatabase Catalog::at_revision(const ResolvedDatabase& database, std::str
     const storage::CommitId head = database.commit.value_or(storage::CommitId{});
     const auto found = store_.find_revision(state->name, revision, head);
     if (!found) {
-        throw SqlError(1105, "HY000", "branch not found: " + std::string(revision));
+        throw_unknown_revision(store_, state->name, revision, head);
     }
     resolved.branch.clear();
     resolved.commit = found->commit;

@@ -7,6 +7,7 @@
 #include "sql/exec/dml.h"
 #include "sql/exec/row_buffer.h"
 #include "sql/exec/table_writer.h"
+#include "sql/expr/cast.h"
 #include "sql/sql_error.h"
 
 namespace afterimage::sql {
@@ -17,6 +18,7 @@ struct DeleteTarget {
     BoundSource* source = nullptr;
     std::size_t key_item = 0;
     std::unique_ptr<TableWriter> writer;
+    std::unique_ptr<VirtualTableWriter> virtual_writer;  ///< instead: all columns from key_item on
     std::set<std::string> seen;
 };
 
@@ -47,6 +49,11 @@ class Deleter {
             }
             for (DeleteTarget& target : targets_) {
                 remove(target, keys, row);
+            }
+        }
+        for (DeleteTarget& target : targets_) {
+            if (target.virtual_writer) {
+                target.virtual_writer->finish();
             }
         }
         return finish_write(frame_, removed_, {});
@@ -85,6 +92,9 @@ class Deleter {
     }
 
     void add_target(BoundSource& source) {
+        if (source.kind == SourceKind::kVirtual && add_virtual_target(source)) {
+            return;
+        }
         if (source.kind != SourceKind::kTable || !source.row_identity) {
             throw_sql_error(ErrorCode::ER_NON_UPDATABLE_TABLE, source.alias, "DELETE");
         }
@@ -105,7 +115,43 @@ class Deleter {
         targets_.push_back(std::move(target));
     }
 
+    /// False for a table that is only read.
+    bool add_virtual_target(BoundSource& source) {
+        DeleteTarget target;
+        target.virtual_writer = source.virtual_table->open_writer();
+        if (!target.virtual_writer) {
+            return false;
+        }
+        frame_.require_table(source.database, source.virtual_table->schema().name, kPrivilegeDelete,
+                             "DELETE");
+        target.source = &source;
+        BoundQuery& query = *rows_->query;
+        target.key_item = query.select->items.size();
+        for (std::size_t i = 0; i < source.columns.size(); ++i) {
+            source.used[i] = true;
+            query.hidden.push_back(source.columns[i].meta.type);
+            query.select->items.push_back(
+                make_slot(source.first_slot + i, source.columns[i].meta.type));
+        }
+        targets_.push_back(std::move(target));
+        return true;
+    }
+
+    void remove_virtual(DeleteTarget& target, const RowBuffer& keys, std::size_t row) {
+        storage::Row values;
+        for (std::size_t i = 0; i < target.source->columns.size(); ++i) {
+            values.push_back(value_at(keys.column(target.key_item + i), row,
+                                      target.source->columns[i].meta.type, context_.eval));
+        }
+        target.virtual_writer->remove(values);
+        ++removed_;
+    }
+
     void remove(DeleteTarget& target, const RowBuffer& keys, std::size_t row) {
+        if (target.virtual_writer) {
+            remove_virtual(target, keys, row);
+            return;
+        }
         const ColumnVector& column = keys.column(target.key_item);
         if (column.is_null(row)) {
             return;

@@ -506,17 +506,28 @@ class Merger {
         }
     }
 
+    /// All old rows go, then all new ones come: any number of rows may have exchanged unique
+    /// values.
     void retry_delayed() {
         retrying_ = true;
-        for (Delayed& row : delayed_) {
-            OpenTable& table = *ours_.find_table(row.table);
-            std::optional<Row> before;
-            if (row.old_key) {
-                if (const std::optional<PinnedRow> found = table.find(*row.old_key)) {
-                    before = table.layout().rows.decode(found->value, &ours_.blocks());
-                }
+        std::vector<std::optional<Row>> before(delayed_.size());
+        for (std::size_t i = 0; i < delayed_.size(); ++i) {
+            OpenTable& table = *ours_.find_table(delayed_[i].table);
+            if (!delayed_[i].old_key) {
+                continue;
             }
-            write(table, row.old_key, std::move(before), std::move(row.row));
+            if (const std::optional<PinnedRow> found = table.find(*delayed_[i].old_key)) {
+                before[i] = table.layout().rows.decode(found->value, &ours_.blocks());
+                WriteOptions write_options;
+                write_options.mode = WriteMode::kVersionControl;
+                write_options.foreign_key_checks = false;
+                static_cast<void>(
+                    RowWriter(ours_, rules_, write_options).remove(table, *delayed_[i].old_key));
+            }
+        }
+        for (std::size_t i = 0; i < delayed_.size(); ++i) {
+            OpenTable& table = *ours_.find_table(delayed_[i].table);
+            write(table, std::nullopt, std::move(before[i]), std::move(delayed_[i].row));
         }
     }
 

@@ -273,12 +273,13 @@ std::pair<Commit, ChangeSet> RootOf::read_commit(CommitIndex commit) const {
 }
 
 Commit RootOf::read_commit_body(CommitIndex commit) const {
+    ++commit_bodies_read_;
     const StoredRecord stored = journal_.read_record(index_.node(commit).location);
     return Commit::decode(CommitRecord::decode(stored.payload).commit);
 }
 
 RootOfCounters RootOf::counters() const {
-    return {change_sets_read_.load(), roots_computed_.load()};
+    return {change_sets_read_.load(), commit_bodies_read_.load(), roots_computed_.load()};
 }
 
 std::shared_ptr<const PastCatalog> RootOf::catalog_of(CommitIndex commit) {

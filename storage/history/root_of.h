@@ -37,6 +37,7 @@ struct PastCatalog {
 
 struct RootOfCounters {
     std::uint64_t change_sets_read = 0;
+    std::uint64_t commit_bodies_read = 0;  ///< without their change sets
     std::uint64_t roots_computed = 0;
 };
 
@@ -67,6 +68,7 @@ class RootOf {
     ValueBlocks& blocks_;
     std::uint64_t cache_bytes_;
     mutable std::atomic<std::uint64_t> change_sets_read_{0};
+    mutable std::atomic<std::uint64_t> commit_bodies_read_{0};
     std::atomic<std::uint64_t> roots_computed_{0};
 
     struct Cached {

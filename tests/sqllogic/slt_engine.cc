@@ -6,6 +6,10 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "procedures/registry.h"
+#include "sql/catalog/procedure.h"
+#include "sql/catalog/system_tables/register.h"
+#include "sql/catalog/virtual_table.h"
 #include "sql/engine.h"
 #include "sql/expr/cast.h"
 #include "sql/sql_error.h"
@@ -27,8 +31,9 @@ std::string make_folder() {
     return ::mkdtemp(pattern.data());
 }
 
-storage::StoreOptions small_store() {
+storage::StoreOptions small_store(bool keyframe_thread) {
     storage::StoreOptions options;
+    options.keyframe_thread = keyframe_thread;
     options.journal_file_bytes = 4ULL << 20U;
     options.node_cache_bytes = 64ULL << 20U;
     return options;
@@ -60,13 +65,18 @@ std::string printed(const std::string& text, char type) {
 }  // namespace
 
 struct SltEngine::Parts {
-    Parts()
+    explicit Parts(bool keyframe_thread)
         : path(make_folder()),
           directory(storage::open_posix_directory(path)),
-          store(storage::Store::open(*directory, clock, small_store(), [](const std::string&) {})),
-          engine(*store, {}),
+          store(storage::Store::open(*directory, clock, small_store(keyframe_thread),
+                                     [](const std::string&) {})),
+          procedures(procedures::make_procedure_registry()),
+          engine(*store, {procedures.get(), nullptr, &system_tables, {}}),
           session({&globals, nullptr, nullptr}, 1) {
+        sql::register_system_tables(system_tables);
         session.privileges.global = sql::kPrivilegeAll;
+        session.client_user = "root";
+        session.client_host = "localhost";
         session.context.current_user = "root@%";
         session.context.user = "root@localhost";
     }
@@ -81,21 +91,30 @@ struct SltEngine::Parts {
     std::unique_ptr<storage::Directory> directory;
     std::unique_ptr<storage::Store> store;
     sql::GlobalVariables globals;
+    std::unique_ptr<sql::ProcedureRegistry> procedures;
+    sql::VirtualTableRegistry system_tables;
     sql::Engine engine;
     sql::Session session;
 };
 
-SltEngine::SltEngine() : parts_(std::make_unique<Parts>()) {
-    for (const char* text : {"CREATE DATABASE test", "USE test"}) {
+SltEngine::SltEngine(std::string_view collation, bool keyframe_thread)
+    : parts_(std::make_unique<Parts>(keyframe_thread)) {
+    std::string create = "CREATE DATABASE test";
+    if (!collation.empty()) {
+        create.append(" COLLATE ").append(collation);
+    }
+    for (const std::string& text : {create, std::string("USE test")}) {
         const SqlAnswer answer = run(text, "");
         if (answer.error_number != 0) {
-            std::fprintf(stderr, "%s: %s\n", text, answer.error.c_str());
+            std::fprintf(stderr, "%s: %s\n", text.c_str(), answer.error.c_str());
             std::abort();
         }
     }
 }
 
 SltEngine::~SltEngine() = default;
+
+storage::Store& SltEngine::store() { return *parts_->store; }
 
 SqlAnswer SltEngine::run(std::string_view sql, std::string_view types) {
     SqlAnswer answer;

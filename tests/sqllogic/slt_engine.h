@@ -9,6 +9,10 @@
 #include <string_view>
 #include <vector>
 
+namespace afterimage::storage {
+class Store;
+}
+
 namespace afterimage::tests {
 
 struct SqlAnswer {
@@ -21,10 +25,17 @@ struct SqlAnswer {
 
 class SltEngine {
   public:
-    SltEngine();
+    /// `collation` is that of the database `test`, empty = the server's default. `keyframe_thread`
+    /// false: trees are written by Store::flush_keyframes() alone, so that
+    /// nothing reads nodes beside the statement.
+    explicit SltEngine(std::string_view collation = {}, bool keyframe_thread = true);
     ~SltEngine();
     SltEngine(const SltEngine&) = delete;
     SltEngine& operator=(const SltEngine&) = delete;
+
+    /// What the engine runs on: for tests that write history past SQL, as the applier does, or
+    /// count what a statement read.
+    [[nodiscard]] storage::Store& store();
 
     /// Runs all statements of `sql`; the answer is the last one's. `types` as in a query record.
     [[nodiscard]] SqlAnswer run(std::string_view sql, std::string_view types);

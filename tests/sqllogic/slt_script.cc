@@ -84,6 +84,10 @@ class ScriptParser {
                 record.error_number =
                     static_cast<unsigned>(std::strtoul(words[2].c_str(), nullptr, 10));
             }
+            if (words.size() > 3) {
+                const std::string_view line = lines_[record.line - 1];
+                record.error_text = line.substr(line.find(words[2]) + words[2].size() + 1);
+            }
             read_sql(record);
         } else if (words[0] == "query") {
             read_query(record, words);

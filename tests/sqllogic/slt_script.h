@@ -2,7 +2,8 @@
 // SQLite's sqllogictest format: a file of records, each a statement or a query with the result that
 // every engine should give.
 //
-// One extension of ours: `statement error 1062` wants that error number.
+// Extensions of ours: `statement error 1062` wants that error number, and what stands behind the
+// number must be part of the error's text.
 // Source: https://www.sqlite.org/sqllogictest, "Test Script Format".
 #pragma once
 
@@ -23,6 +24,7 @@ struct Record {
     std::string sql;
     bool expects_error = false;
     unsigned error_number = 0;  ///< 0 = any
+    std::string error_text;     ///< part of the message; empty = any
     std::string types;          ///< I, T, R, one a column
     SortMode sort = SortMode::kNone;
     std::string label;

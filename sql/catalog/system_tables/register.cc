@@ -4,12 +4,14 @@
 #include "sql/catalog/system_tables/blame_table.h"
 #include "sql/catalog/system_tables/branch_tables.h"
 #include "sql/catalog/system_tables/conflict_tables.h"
+#include "sql/catalog/system_tables/database_variables.h"
 #include "sql/catalog/system_tables/diff_functions.h"
 #include "sql/catalog/system_tables/diff_tables.h"
 #include "sql/catalog/system_tables/history_table.h"
 #include "sql/catalog/system_tables/log_function.h"
 #include "sql/catalog/system_tables/log_table.h"
 #include "sql/catalog/system_tables/object_tables.h"
+#include "sql/catalog/system_tables/patch_function.h"
 #include "sql/catalog/system_tables/repair_function.h"
 #include "sql/catalog/system_tables/scalar_functions.h"
 #include "sql/catalog/system_tables/status_tables.h"
@@ -37,8 +39,10 @@ void register_system_tables(VirtualTableRegistry& registry) {
     register_store_status_table(registry);
     register_diff_functions(registry);
     register_log_function(registry);
+    register_patch_function(registry);
     register_repair_function(registry);
     register_scalar_functions(registry);
+    register_database_variables(registry);
 }
 
 }  // namespace afterimage::sql

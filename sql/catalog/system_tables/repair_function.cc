@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sql/catalog/identifier.h"
 #include "sql/catalog/result_table.h"
 #include "sql/catalog/system_tables/function_arguments.h"
 #include "sql/catalog/system_tables/patch/repair_statements.h"
@@ -84,6 +85,26 @@ std::string trigger_note(const Root& root, const std::string& table) {
     return names.empty() ? names : "fires trigger " + names + ", whose effects are not planned";
 }
 
+/// Tables of other databases whose foreign keys point into this one.
+std::vector<ForeignChild> foreign_children(Catalog& catalog, const ResolvedDatabase& database) {
+    std::vector<ForeignChild> children;
+    const auto heads = catalog.target().snapshot();
+    for (const auto& [name, state] : heads->databases) {
+        const auto branch = state->branches.find(state->default_branch);
+        if (branch == state->branches.end() || same_name(state->name, database.base)) {
+            continue;
+        }
+        for (const auto& [table_name, table] : branch->second->head_root->tables) {
+            if (std::ranges::any_of(table->schema().foreign_keys, [&](const auto& key) {
+                    return same_name(key.parent_database, database.base);
+                })) {
+                children.push_back({state->name, table});
+            }
+        }
+    }
+    return children;
+}
+
 std::vector<RepairStatement> repair(Catalog& catalog, const ResolvedDatabase& database,
                                     const DiffArguments& arguments) {
     storage::Store& store = catalog.store();
@@ -109,8 +130,8 @@ std::vector<RepairStatement> repair(Catalog& catalog, const ResolvedDatabase& da
     if (operations.empty()) {
         return {};
     }
-    RepairPlan plan(database.base, start, store.services(*database.state),
-                    catalog.target().rules());
+    RepairPlan plan(database.base, start, store.services(*database.state), catalog.target().rules(),
+                    foreign_children(catalog, database));
     const std::vector<PlannedStep> steps = plan.order(std::move(operations), *target);
     std::vector<RepairStatement> statements = repair_prologue();
     std::vector<RepairStatement> apart;

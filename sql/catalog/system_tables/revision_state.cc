@@ -3,6 +3,7 @@
 
 #include "sql/catalog/identifier.h"
 #include "sql/catalog/system_tables/system_table.h"
+#include "sql/catalog/unknown_revision.h"
 
 namespace afterimage::sql {
 
@@ -25,13 +26,11 @@ RevisionState get_revision(Catalog& catalog, const ResolvedDatabase& database,
         return state;
     }
     storage::Store& store = catalog.store();
-    const auto found = database.state
-                           ? store.find_revision(database.state->name, text,
-                                                 database.commit.value_or(storage::CommitId{}))
-                           : std::nullopt;
+    const storage::CommitId head = database.commit.value_or(storage::CommitId{});
+    const auto found =
+        database.state ? store.find_revision(database.state->name, text, head) : std::nullopt;
     if (!found) {
-        throw_system_error(storage::Hash::parse(text) ? std::string("target commit not found")
-                                                      : "branch not found: " + text);
+        throw_unknown_revision(store, database.base, text, head);
     }
     const storage::CommitIndex index = store.history().find(found->commit);
     state.commit = found->commit;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sql/catalog/system_tables/scalar_functions.h"
 
+#include <algorithm>
+
+#include "sql/catalog/identifier.h"
 #include "sql/catalog/result_table.h"
 #include "sql/catalog/system_tables/revision_state.h"
 #include "sql/catalog/system_tables/system_table.h"
@@ -38,6 +41,22 @@ CommitIndex commit_of(Catalog& catalog, const ResolvedDatabase& database, const 
     return catalog.store().history().find(*state.commit);
 }
 
+/// Here alone a branch's name is good in any case; ~ and ^ stay.
+std::string in_stored_case(const ResolvedDatabase& database, const std::string& text) {
+    const std::size_t suffix = std::min(text.find_first_of("~^"), text.size());
+    const std::string base = text.substr(0, suffix);
+    if (!database.state || database.state->branches.contains(base) ||
+        database.state->tags.contains(base)) {
+        return text;
+    }
+    for (const auto& [name, branch] : database.state->branches) {
+        if (same_name(name, base)) {
+            return name + text.substr(suffix);
+        }
+    }
+    return text;
+}
+
 Value active_branch_name(Catalog& catalog, const Arguments& arguments) {
     check_count("active_branch", arguments, 0, 0);
     const auto database = catalog.find_database({});
@@ -48,7 +67,8 @@ Value active_branch_name(Catalog& catalog, const Arguments& arguments) {
 Value hash_of_commit(Catalog& catalog, const Arguments& arguments) {
     check_count("dolt_hashof", arguments, 1, 1);
     const ResolvedDatabase database = catalog.get_database_or_dropped({});
-    const CommitIndex commit = commit_of(catalog, database, arguments[0]);
+    const Value revision = text_value(in_stored_case(database, text_of(arguments[0])));
+    const CommitIndex commit = commit_of(catalog, database, revision);
     return text_value(catalog.store().history().node(commit).id.text());
 }
 

@@ -47,13 +47,36 @@ std::string describe(const WriteOutcome& outcome, const TableSchema& schema) {
     }
 }
 
+/// What the key's columns of `row` lose when it becomes `after` (none: it goes); empty where
+/// nothing changes or a NULL refers to nothing.
+std::vector<Value> lost_values(const ForeignKey& key, const TableSchema& parent, const Row& row,
+                               const Row* after) {
+    std::vector<Value> values;
+    bool changes = after == nullptr;
+    for (const std::string& column : key.parent_columns) {
+        const storage::Column* found = parent.find_column(column);
+        if (found == nullptr) {
+            return {};
+        }
+        const std::size_t ordinal = parent.ordinal_of(found->id);
+        if (row[ordinal].is_null()) {
+            return {};
+        }
+        values.push_back(row[ordinal]);
+        changes = changes || !row[ordinal].same_as((*after)[ordinal]);
+    }
+    return changes ? values : std::vector<Value>{};
+}
+
 }  // namespace
 
 RepairPlan::RepairPlan(std::string database, std::shared_ptr<const storage::Root> from,
-                       const storage::RootServices& services, storage::RowRules* rules)
+                       const storage::RootServices& services, storage::RowRules* rules,
+                       std::vector<ForeignChild> children)
     : database_(std::move(database)),
       services_(services),
       rules_(rules),
+      children_(std::move(children)),
       root_(database_, std::move(from), services, 1) {}
 
 std::vector<PlannedStep> RepairPlan::order(std::vector<RowOperation> operations,
@@ -274,40 +297,44 @@ std::vector<ReferenceCount> RepairPlan::references_to(const TableSchema& parent,
     std::vector<ReferenceCount> counts;
     const std::shared_ptr<const storage::Root> now = root_.view();
     for (const auto& [name, child] : now->tables) {
-        for (const ForeignKey& key : child->schema().foreign_keys) {
-            const bool mine = key.parent_table == parent.name &&
-                              (key.parent_database.empty() || key.parent_database == database_);
-            const ForeignKeyAction action = after == nullptr ? key.on_delete : key.on_update;
-            if (!mine || (!all && !acts(action))) {
-                continue;
-            }
-            std::vector<Value> values;
-            bool changes = after == nullptr;
-            bool has_null = false;
-            for (const std::string& column : key.parent_columns) {
-                const storage::Column* found = parent.find_column(column);
-                if (found == nullptr) {
-                    has_null = true;
-                    break;
-                }
-                const std::size_t ordinal = parent.ordinal_of(found->id);
-                values.push_back(row[ordinal]);
-                has_null = has_null || row[ordinal].is_null();
-                changes = changes || !row[ordinal].same_as((*after)[ordinal]);
-            }
-            if (has_null || !changes) {
-                continue;
-            }
-            ReferenceCount count;
-            count.table = name;
-            for (std::size_t i = 0; i < values.size(); ++i) {
-                count.columns.emplace_back(*child->schema().find_column(key.columns[i]), values[i]);
-            }
-            count.rows = count_rows(child, key, values);
-            counts.push_back(std::move(count));
-        }
+        add_references(counts, {}, child, parent, row, after, all);
+    }
+    for (const ForeignChild& child : children_) {
+        add_references(counts, child.database, child.table, parent, row, after, all);
     }
     return counts;
+}
+
+void RepairPlan::add_references(std::vector<ReferenceCount>& counts,
+                                const std::string& child_database,
+                                const std::shared_ptr<const storage::Table>& child,
+                                const TableSchema& parent, const Row& row, const Row* after,
+                                bool all) {
+    for (const ForeignKey& key : child->schema().foreign_keys) {
+        const bool mine = key.parent_table == parent.name &&
+                          (key.parent_database == database_ ||
+                           (key.parent_database.empty() && child_database.empty()));
+        if (!mine || (!all && !acts(after == nullptr ? key.on_delete : key.on_update))) {
+            continue;
+        }
+        const std::vector<Value> values = lost_values(key, parent, row, after);
+        if (values.empty()) {
+            continue;
+        }
+        ReferenceCount count;
+        count.database = child_database;
+        count.table = child->schema().name;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            count.columns.emplace_back(*child->schema().find_column(key.columns[i]), values[i]);
+        }
+        count.rows = count_rows(child, key, values);
+        if (count.rows != 0 && !child_database.empty() && !all) {
+            throw_system_error("afterimage_patch cannot change table " + parent.name +
+                               ": foreign key " + key.name + " of table " + child_database + "." +
+                               count.table + " would change rows of another database");
+        }
+        counts.push_back(std::move(count));
+    }
 }
 
 std::uint64_t RepairPlan::count_rows(const std::shared_ptr<const storage::Table>& child,

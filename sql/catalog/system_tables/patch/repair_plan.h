@@ -25,6 +25,7 @@ namespace afterimage::sql {
 
 /// Rows of a table that refer to a row by a foreign key whose action would change them.
 struct ReferenceCount {
+    std::string database;  ///< empty: the plan's own
     std::string table;
     /// Column of the referring table and the value that it has in them.
     std::vector<std::pair<storage::Column, storage::Value>> columns;
@@ -39,11 +40,19 @@ struct PlannedStep {
     std::vector<ReferenceCount> references;
 };
 
+/// A table of another database that may refer to rows of the plan's.
+struct ForeignChild {
+    std::string database;
+    std::shared_ptr<const storage::Table> table;
+};
+
 class RepairPlan {
   public:
-    /// `from` is complete (every table can be edited).
+    /// `from` is complete (every table can be edited). Rows of `children` are never changed: an
+    /// operation whose cascade would reach one is refused.
     RepairPlan(std::string database, std::shared_ptr<const storage::Root> from,
-               const storage::RootServices& services, storage::RowRules* rules);
+               const storage::RootServices& services, storage::RowRules* rules,
+               std::vector<ForeignChild> children = {});
 
     /// `to` is where the operations lead.
     [[nodiscard]] std::vector<PlannedStep> order(std::vector<RowOperation> operations,
@@ -69,6 +78,10 @@ class RepairPlan {
     [[nodiscard]] std::vector<ReferenceCount> references_to(const storage::TableSchema& table,
                                                             const storage::Row& row,
                                                             const storage::Row* after, bool all);
+    void add_references(std::vector<ReferenceCount>& counts, const std::string& child_database,
+                        const std::shared_ptr<const storage::Table>& child,
+                        const storage::TableSchema& parent, const storage::Row& row,
+                        const storage::Row* after, bool all);
     [[nodiscard]] std::uint64_t count_rows(const std::shared_ptr<const storage::Table>& child,
                                            const storage::ForeignKey& key,
                                            const std::vector<storage::Value>& values);
@@ -76,6 +89,7 @@ class RepairPlan {
     std::string database_;
     storage::RootServices services_;
     storage::RowRules* rules_;
+    std::vector<ForeignChild> children_;
     storage::OpenRoot root_;
     std::vector<PlannedStep> steps_;
     std::string blocked_by_;  ///< why the last attempt was blocked

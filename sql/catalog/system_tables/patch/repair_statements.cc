@@ -129,7 +129,8 @@ std::string reference_check(const std::string& database, const ReferenceCount& r
     for (const auto& [column, value] : references.columns) {
         append_condition(conditions, key_condition(column, value));
     }
-    return "SELECT EXP(IF((SELECT COUNT(*) FROM " + quote_table(database, references.table) +
+    const std::string& owner = references.database.empty() ? database : references.database;
+    return "SELECT EXP(IF((SELECT COUNT(*) FROM " + quote_table(owner, references.table) +
            " WHERE " + conditions + " FOR UPDATE)=" + std::to_string(references.rows) +
            ",0,1000)) INTO @afterimage_check;";
 }
