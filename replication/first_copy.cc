@@ -190,14 +190,23 @@ void FirstCopy::copy_table(SourceConnection& source, const TableToCopy& table) {
 }
 
 void FirstCopy::copy_objects(SourceConnection& source, const std::string& database, bool mariadb) {
-    const auto create = [&](const std::string& show, std::size_t column) {
+    // Beside the text stand the charset and collation it was written under, before programs' texts
+    // their sql_mode.
+    const auto create = [&](const std::string& show, std::size_t column, std::size_t charset) {
         const TextRows rows = source.query(show);
         if (rows.empty() || rows[0].size() <= column || !rows[0][column]) {
             throw ApplyError(1142, show +
                                        ": the source shows no text; grant SHOW VIEW, TRIGGER, "
                                        "EVENT and SELECT on mysql.proc to the replication user");
         }
-        statements_.run_text(*transaction_, database, *rows[0][column], mariadb, options_.filter);
+        WrittenUnder under;
+        under.sql_mode = column == 1 ? std::string() : rows[0][1].value_or("");
+        if (rows[0].size() > charset + 1) {
+            under.client_charset = rows[0][charset].value_or("");
+            under.connection_collation = rows[0][charset + 1].value_or("");
+        }
+        statements_.run_text(*transaction_, database, *rows[0][column], mariadb, options_.filter,
+                             under);
     };
     const std::string schema = quoted_text(database);
     const std::string prefix = quoted_name(database) + ".";
@@ -205,7 +214,7 @@ void FirstCopy::copy_objects(SourceConnection& source, const std::string& databa
                                            "TABLE_TYPE = 'VIEW' AND TABLE_SCHEMA = " +
                                            schema)) {
         if (options_.filter.accepts_table(database, *row[0])) {
-            create("SHOW CREATE VIEW " + prefix + quoted_name(*row[0]), 1);
+            create("SHOW CREATE VIEW " + prefix + quoted_name(*row[0]), 1, 2);
         }
     }
     for (const TextRow& row :
@@ -213,18 +222,18 @@ void FirstCopy::copy_objects(SourceConnection& source, const std::string& databa
                       "ROUTINE_TYPE IN ('PROCEDURE','FUNCTION') "
                       "AND ROUTINE_SCHEMA = " +
                       schema)) {
-        create("SHOW CREATE " + *row[1] + " " + prefix + quoted_name(*row[0]), 2);
+        create("SHOW CREATE " + *row[1] + " " + prefix + quoted_name(*row[0]), 2, 3);
     }
     for (const TextRow& row : source.query("SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM "
                                            "information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = " +
                                            schema)) {
         if (options_.filter.accepts_table(database, *row[1])) {
-            create("SHOW CREATE TRIGGER " + prefix + quoted_name(*row[0]), 2);
+            create("SHOW CREATE TRIGGER " + prefix + quoted_name(*row[0]), 2, 3);
         }
     }
     for (const TextRow& row : source.query(
              "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = " + schema)) {
-        create("SHOW CREATE EVENT " + prefix + quoted_name(*row[0]), 3);
+        create("SHOW CREATE EVENT " + prefix + quoted_name(*row[0]), 3, 4);
     }
 }
 

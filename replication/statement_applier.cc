@@ -5,6 +5,7 @@
 #include "sql/expr/charset.h"
 #include "sql/parse/parser.h"
 #include "sql/sql_error.h"
+#include "storage/value/collation.h"
 
 namespace afterimage::replication {
 
@@ -84,7 +85,7 @@ void StatementApplier::run(storage::Store::ReplicatedTransaction& transaction,
 
 void StatementApplier::run_text(storage::Store::ReplicatedTransaction& transaction,
                                 std::string_view database, std::string_view text, bool mariadb,
-                                const Filter& filter) {
+                                const Filter& filter, const WrittenUnder& under) {
     sql::Session session({&globals_, nullptr, nullptr}, 0);
     session.context.database = database;
     session.context.sql_mode = 0;
@@ -95,6 +96,14 @@ void StatementApplier::run_text(storage::Store::ReplicatedTransaction& transacti
     session.context.time_zone = "+00:00";
     session.set_variable("explicit_defaults_for_timestamp", storage::Value::of_int(1));
     try {
+        session.set_variable("sql_mode", storage::Value::of_bytes(under.sql_mode));
+        // What a program is called with, not what its text came in.
+        if (const auto* charset = storage::default_collation(under.client_charset, mariadb)) {
+            session.context.client_collation = charset->id();
+        }
+        if (const auto* collation = storage::find_collation(under.connection_collation)) {
+            session.context.connection_collation = collation->id();
+        }
         execute(transaction, session, text, mariadb, filter);
     } catch (const sql::SqlError& error) {
         throw ApplyError(error.error_number(),

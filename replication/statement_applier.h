@@ -12,6 +12,13 @@
 
 namespace afterimage::replication {
 
+/// What SHOW CREATE says a text was written under; empty = the default of a copy.
+struct WrittenUnder {
+    std::string sql_mode;
+    std::string client_charset;
+    std::string connection_collation;
+};
+
 class StatementApplier final : public StatementRunner {
   public:
     /// The references outlive the applier. `rules` may be null.
@@ -22,9 +29,10 @@ class StatementApplier final : public StatementRunner {
              const SourceTransaction& source, const Filter& filter) override;
 
     /// The same for text that did not come as an event: SHOW CREATE output during the first copy.
-    /// utf8mb4, sql_mode empty, foreign keys off.
+    /// utf8mb4, sql_mode empty unless `under` says otherwise, foreign keys off.
     void run_text(storage::Store::ReplicatedTransaction& transaction, std::string_view database,
-                  std::string_view text, bool mariadb, const Filter& filter);
+                  std::string_view text, bool mariadb, const Filter& filter,
+                  const WrittenUnder& under = {});
 
   private:
     void execute(storage::Store::ReplicatedTransaction& transaction, sql::Session& session,

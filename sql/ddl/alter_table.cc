@@ -137,6 +137,54 @@ void rebuild(DdlContext& context, storage::OpenRoot& root, const std::string& ta
     }
 }
 
+/// The rows that DROP and TRUNCATE PARTITION take along: a column that says whether a row belongs
+/// to the partitions is computed for each.
+void remove_partition_rows(DdlContext& context, storage::OpenRoot& root, const std::string& table,
+                           const ast::AlterAction& action) {
+    const std::shared_ptr<const storage::Table> before = root.find_table(table)->view();
+    if (context.target.rules() == nullptr) {
+        throw_not_supported("DROP and TRUNCATE PARTITION here");
+    }
+    TableSchema schema = before->schema();
+    Column member;
+    member.id = schema.next_column_id++;
+    member.name = "partition member";
+    member.type.id = storage::TypeId::kBigInt;
+    member.generated_stored = true;
+    member.generated_sql =
+        partition_condition(schema.partition_sql, action, partition_context(context, schema));
+    schema.name += " partitioned: " + *member.generated_sql;
+    schema.table_id = 0;
+    schema.checks.clear();
+    schema.columns.push_back(std::move(member));
+    storage::WriteOptions options;
+    options.mode = storage::WriteMode::kReplicatedStatement;
+    options.foreign_key_checks = false;
+    options.cascade = false;
+    storage::RowWriter writer(root, context.target.rules(), options);
+    const storage::TableReader reader(before, root.services().nodes, root.blocks());
+    const std::unique_ptr<storage::RowCursor> cursor = reader.scan();
+    std::size_t row_number = 0;
+    while (cursor->next()) {
+        if (++row_number % 1024 == 0 && context.session.context.stop != nullptr) {
+            context.session.context.stop->check();
+        }
+        const storage::Row stored = reader.layout().rows.decode(cursor->row(), &root.blocks());
+        storage::Row row = stored;
+        row.emplace_back();
+        context.target.rules()->compute_generated(schema, row);
+        if (row.back().is_null() || row.back().as_int() == 0) {
+            continue;
+        }
+        // A keyless table counts equal rows under one key: each is taken once.
+        const WriteOutcome outcome =
+            writer.remove(*root.find_table(table), storage::Bytes(cursor->key()), &stored);
+        if (!outcome.ok()) {
+            throw_row_error(before->schema(), outcome);
+        }
+    }
+}
+
 /// New UNIQUE keys over rows that stay as they are.
 void check_new_unique_keys(storage::OpenRoot& root, const std::string& table,
                            const TableSchema& before) {
@@ -207,8 +255,8 @@ void convert_charset(TableBuilder& builder, const ast::AlterAction& action,
 }
 
 /// True when the action was a rename of the table, which comes last.
-void apply_action(TableBuilder& builder, const ast::AlterAction& action, const storage::Root& root,
-                  std::string& new_name) {
+void apply_action(DdlContext& context, TableBuilder& builder, const ast::AlterAction& action,
+                  const storage::Root& root, std::string& new_name) {
     using Kind = ast::AlterActionKind;
     const bool column_missing = action.if_exists && builder.find_column(action.name) == nullptr;
     switch (action.kind) {
@@ -338,10 +386,11 @@ void apply_action(TableBuilder& builder, const ast::AlterAction& action, const s
             builder.set_options(*action.options);
             return;
         case Kind::kPartitionBy:
-            builder.set_partition(action.partition_by);
+            builder.set_partition(
+                partition_text(*action.partition_by, partition_context(context, builder.schema())));
             return;
         case Kind::kRemovePartitioning:
-            builder.set_partition(nullptr);
+            builder.set_partition({});
             return;
         case Kind::kAddPeriod:
         case Kind::kDropPeriod:
@@ -353,7 +402,9 @@ void apply_action(TableBuilder& builder, const ast::AlterAction& action, const s
             throw_not_supported("DISCARD and IMPORT TABLESPACE");
         default:
             if (affects_partitions(action.kind)) {
-                throw_not_supported("ALTER TABLE of single partitions");
+                builder.set_partition(
+                    changed_partition_text(builder.schema().partition_sql, action,
+                                           partition_context(context, builder.schema())));
             }
             return;  // how the work is done, not what: ALGORITHM, LOCK, FORCE, ORDER BY, ENABLE
                      // KEYS …
@@ -451,8 +502,13 @@ void alter_table(DdlContext& context, const std::string& database,
                 action->kind == Kind::kDropForeignKey || action->kind == Kind::kDropCheck ||
                 action->kind == Kind::kDropConstraint;
             if (is_drop == drops) {
-                apply_action(builder, *action, *view, new_name);
+                apply_action(context, builder, *action, *view, new_name);
             }
+        }
+    }
+    for (const ast::AlterAction* action : statement.actions) {
+        if (takes_rows(action->kind)) {
+            remove_partition_rows(context, root, table, *action);
         }
     }
     TableSchema schema = builder.finish();
@@ -463,6 +519,17 @@ void alter_table(DdlContext& context, const std::string& database,
     if (builder.auto_increment() != 0) {
         context.store.set_auto_increment(database, current->schema().table_id,
                                          builder.auto_increment());
+    }
+    for (const ast::AlterAction* action : statement.actions) {
+        if (action->kind != ast::AlterActionKind::kRenameTable || action->table.database.empty()) {
+            continue;
+        }
+        if (const std::string to = database_of(context, action->table); to != database) {
+            if (!accepts(context, to, new_name)) {
+                throw_not_supported("RENAME TABLE into or out of what is replicated");
+            }
+            return move_table(context, database, table, to, new_name);
+        }
     }
     if (!new_name.empty() && new_name != table) {
         if (root.current().find_table(new_name)) {

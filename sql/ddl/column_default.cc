@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// DEFAULT and ON UPDATE: from the syntax tree to the text that the schema keeps, and back to a
-// value.
+// DEFAULT and ON UPDATE of columns: texts, and the values that texts stand for.
 #include <charconv>
 
 #include "sql/catalog/identifier.h"
@@ -40,7 +39,7 @@ std::string literal_sql(const storage::Value& value, const ColumnType& type) {
         return text;
     }
     std::string quoted;
-    append_string_literal(quoted, text);
+    append_plain_string(quoted, text);
     return quoted;
 }
 
@@ -173,7 +172,8 @@ std::optional<std::string> default_text(const ast::Expr& expr, const storage::Co
                              ? std::nullopt
                              : literal_value(expr, context.statement);
     if (!literal) {
-        return "(" + expression_text(expr, context.mariadb) + ")";
+        return "(" +
+               expression_text(expr, context.mariadb, context.statement.connection_collation) + ")";
     }
     if (literal->first.is_null()) {
         if (!column.nullable) {

@@ -2,8 +2,10 @@
 #include "sql/ddl/column_types.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "sql/catalog/identifier.h"
+#include "sql/ddl/normal_form.h"
 #include "sql/expr/cast.h"
 #include "sql/expr/column_convert.h"
 #include "sql/parse/ast_printer.h"
@@ -297,10 +299,17 @@ void resolve_labels(ColumnType& type, const ast::DataType& written,
 
 }  // namespace
 
-std::string expression_text(const ast::Expr& expr, bool mariadb) {
+std::string expression_text(const ast::Expr& expr, bool mariadb, storage::CollationId connection) {
     PrintOptions options;
-    options.style = mariadb ? PrintStyle::kMariaDb : PrintStyle::kMySql;
-    return print_expression(expr, options);
+    if (!mariadb) {
+        return print_expression(expr, options);
+    }
+    options.style = PrintStyle::kMariaDb;
+    const storage::Collation* collation = storage::find_collation(connection);
+    Arena arena;
+    ExpressionNormalizer normalizer(arena, true,
+                                    collation == nullptr ? "utf8mb4" : collation->charset_name());
+    return print_expression(*normalizer.normalize(expr), options);
 }
 
 storage::CollationId resolve_collation(std::string_view charset, std::string_view collation,
@@ -383,7 +392,8 @@ ResolvedColumn resolve_column(const ast::ColumnDefinition& definition,
     column.invisible = definition.visibility == ast::ColumnVisibility::kInvisible;
     column.comment = definition.comment;
     if (definition.generated != nullptr) {
-        column.generated_sql = expression_text(*definition.generated, context.mariadb);
+        column.generated_sql = expression_text(*definition.generated, context.mariadb,
+                                               context.statement.connection_collation);
         column.generated_stored = definition.storage == ast::ColumnStorage::kStored;
     }
     if (definition.default_value != nullptr) {

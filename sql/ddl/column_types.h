@@ -40,8 +40,6 @@ struct ResolvedColumn {
 [[nodiscard]] ResolvedColumn resolve_column(const ast::ColumnDefinition& definition,
                                             const DefinitionContext& context);
 
-/// CURRENT_TIMESTAMP under any of its names: `text` is then its canonical form.
-[[nodiscard]] bool is_now_call(const ast::Expr& expr, std::string& text);
 /// DEFAULT expression as canonical text for storage::Column::default_sql. Throws 1067, 1101.
 [[nodiscard]] std::optional<std::string> default_text(const ast::Expr& expr,
                                                       const storage::Column& column,
@@ -51,7 +49,11 @@ struct ResolvedColumn {
 [[nodiscard]] std::optional<storage::Value> constant_default(const storage::Column& column,
                                                              StatementContext& statement);
 
+/// Whether an expression is NOW() under one of its names; `text` becomes "CURRENT_TIMESTAMP[(n)]".
+[[nodiscard]] bool is_now_call(const ast::Expr& expr, std::string& text);
+
 /// Expression text as SHOW CREATE prints it under the flavour.
-[[nodiscard]] std::string expression_text(const ast::Expr& expr, bool mariadb);
+[[nodiscard]] std::string expression_text(const ast::Expr& expr, bool mariadb,
+                                          storage::CollationId connection);
 
 }  // namespace afterimage::sql

@@ -206,7 +206,10 @@ void create_table(DdlContext& context, const ast::CreateTableStatement& statemen
     if (!statement.periods.empty()) {
         throw_not_supported("application-time periods");
     }
-    builder.set_partition(statement.partition_by);
+    if (statement.partition_by != nullptr) {
+        builder.set_partition(
+            partition_text(*statement.partition_by, partition_context(context, builder.schema())));
+    }
     const std::uint64_t auto_increment = builder.auto_increment();
     const storage::OpenTable& table = root.create_table(builder.finish());
     if (auto_increment > 1) {
@@ -280,7 +283,15 @@ void rename_tables(DdlContext& context, const ast::RenameTableStatement& stateme
             throw_sql_error(ErrorCode::ER_NO_SUCH_TABLE, from_database, from);
         }
         if (from_database != to_database) {
-            throw_not_supported("RENAME TABLE to another database");
+            if (is_view) {
+                throw_not_supported("RENAME of a view to another database");
+            }
+            if (!accepts(context, from_database, rename.from.name) ||
+                !accepts(context, to_database, rename.to.name)) {
+                throw_not_supported("RENAME TABLE into or out of what is replicated");
+            }
+            move_table(context, from_database, from, to_database, to);
+            continue;
         }
         if (root.current().find_table(to) ||
             root.current().find_object(storage::SchemaObjectKind::kView, to) != nullptr) {
@@ -418,6 +429,10 @@ DefinitionContext definition_context(DdlContext& context, storage::CollationId t
     return definition;
 }
 
+PartitionContext partition_context(DdlContext& context, const TableSchema& schema) {
+    return {context.session.context, context.target.rules(), schema.mariadb_flavour, schema.engine};
+}
+
 bool accepts(const DdlContext& context, std::string_view database, std::string_view table) {
     return !context.accepts || context.accepts(database, table);
 }
@@ -518,7 +533,8 @@ DdlResult execute_ddl(DdlContext& context, const ast::Statement& statement) {
         case StatementKind::kCreateLoadableFunction:
             throw_not_supported("loadable functions");
         case StatementKind::kAlterRoutine:
-            throw_not_supported("ALTER PROCEDURE and ALTER FUNCTION");
+            alter_routine(context, ast::as<ast::AlterRoutineStatement>(statement));
+            break;
         default:
             throw_not_supported(ast::statement_kind_name(statement.kind));
     }

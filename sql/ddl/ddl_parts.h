@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sql/ddl/ddl_executor.h"
+#include "sql/ddl/partition_text.h"
 #include "sql/ddl/table_builder.h"
 #include "sql/sql_error.h"
 
@@ -18,6 +19,8 @@ namespace afterimage::sql {
 [[nodiscard]] storage::OpenRoot& open_root(DdlContext& context, const std::string& database);
 [[nodiscard]] DefinitionContext definition_context(DdlContext& context,
                                                    storage::CollationId table_collation);
+[[nodiscard]] PartitionContext partition_context(DdlContext& context,
+                                                 const storage::TableSchema& schema);
 [[nodiscard]] bool accepts(const DdlContext& context, std::string_view database,
                            std::string_view table);
 /// What the text is written under, and who wrote it.
@@ -31,7 +34,12 @@ void alter_table(DdlContext& context, const std::string& database,
 void change_schema(DdlContext& context, storage::OpenRoot& root, const std::string& table,
                    storage::TableSchema schema);
 void create_view(DdlContext& context, const ast::CreateViewStatement& statement);
+void alter_event(DdlContext& context, const ast::CreateEventStatement& change);
+void alter_routine(DdlContext& context, const ast::AlterRoutineStatement& change);
 void create_program(DdlContext& context, const ast::Statement& statement);
+/// Both databases exist; throws 1050, and 1235 for a table with foreign keys.
+void move_table(DdlContext& context, const std::string& from_database, const std::string& from,
+                const std::string& to_database, const std::string& to);
 void drop_program(DdlContext& context, const ast::DropProgramStatement& statement);
 void drop_views(DdlContext& context, const ast::DropTablesStatement& statement);
 

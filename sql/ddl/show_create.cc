@@ -5,6 +5,7 @@
 
 #include "sql/catalog/identifier.h"
 #include "sql/parse/ast_printer.h"
+#include "sql/parse/parser.h"
 #include "storage/value/collation.h"
 
 namespace afterimage::sql {
@@ -20,7 +21,7 @@ using storage::TypeId;
 
 std::string quoted(std::string_view text) {
     std::string out;
-    append_string_literal(out, text);
+    append_plain_string(out, text);
     return out;
 }
 
@@ -88,6 +89,14 @@ std::string now_text(const std::string& text, bool mariadb) {
            (parenthesis == std::string::npos ? std::string("()") : text.substr(parenthesis));
 }
 
+/// Operations stand in parentheses, calls do not.
+std::string mariadb_default(const std::string& text) {
+    Arena arena;
+    ParseOptions options;
+    options.flavour = ParseFlavour::kMariaDb;
+    return is_operation(*parse_expression(text, options, arena)) ? "(" + text + ")" : text;
+}
+
 void append_default(std::string& out, const TableSchema& schema, const Column& column) {
     if (!column.default_sql || column.auto_increment) {
         return;
@@ -97,7 +106,7 @@ void append_default(std::string& out, const TableSchema& schema, const Column& c
     if (text.starts_with("CURRENT_TIMESTAMP")) {
         out += now_text(text, schema.mariadb_flavour);
     } else if (text.starts_with("(")) {
-        out += schema.mariadb_flavour ? text.substr(1, text.size() - 2) : text;
+        out += schema.mariadb_flavour ? mariadb_default(text.substr(1, text.size() - 2)) : text;
     } else if (text != "NULL" && is_number(column.type.id) && !schema.mariadb_flavour) {
         out += "'" + text + "'";
     } else {
@@ -165,6 +174,7 @@ std::string show_column(const TableSchema& schema, const Column& column) {
         } else if (column.type.id == TypeId::kTimestamp) {
             out += " NULL";
         }
+        out += column.invisible && mariadb ? " INVISIBLE" : "";
         append_default(out, schema, column);
         if (column.on_update_sql) {
             out += " ON UPDATE " + now_text(*column.on_update_sql, mariadb);
@@ -173,7 +183,7 @@ std::string show_column(const TableSchema& schema, const Column& column) {
             out += " AUTO_INCREMENT";
         }
     }
-    if (column.invisible) {
+    if (column.invisible && (!mariadb || column.generated_sql)) {
         out += mariadb ? " INVISIBLE" : " /*!80023 INVISIBLE */";
     }
     if (!column.comment.empty()) {

@@ -2,6 +2,7 @@
 #include "sql/ddl/table_builder.h"
 
 #include <algorithm>
+#include <array>
 
 #include "sql/catalog/identifier.h"
 #include "sql/parse/ast_printer.h"
@@ -14,11 +15,15 @@ namespace {
 using storage::Column;
 using storage::ColumnId;
 using storage::Index;
-using storage::IndexKind;
 using storage::IndexPart;
 
 constexpr std::size_t kMaxIdentifierBytes = 64 * 4;
 constexpr std::size_t kMaxColumns = 4096;  // MySQL's
+
+constexpr std::array<std::string_view, 12> kOptionOrder = {
+    "MIN_ROWS",         "MAX_ROWS",          "AVG_ROW_LENGTH",     "PACK_KEYS",
+    "STATS_PERSISTENT", "STATS_AUTO_RECALC", "STATS_SAMPLE_PAGES", "CHECKSUM",
+    "PAGE_CHECKSUM",    "DELAY_KEY_WRITE",   "TRANSACTIONAL",      "KEY_BLOCK_SIZE"};
 
 void replace_column_name(std::string& text, const std::string& from, const std::string& to) {
     for (std::size_t at = text.find(from); at != std::string::npos;
@@ -90,39 +95,6 @@ void TableBuilder::add_column(const ast::ColumnDefinition& definition, ast::Colu
         add_check(*check, id);
     }
     add_column_keys(definition, id);
-}
-
-void TableBuilder::add_column_keys(const ast::ColumnDefinition& definition, ColumnId id) {
-    if (definition.primary_key) {
-        add_primary_key(
-            {"PRIMARY", true, IndexKind::kBTree, {IndexPart{id, 0, false, {}}}, {}, {}, false, 1});
-    }
-    if (definition.unique_key || definition.type.name == ast::TypeName::kSerial ||
-        definition.serial_default) {
-        schema_.indexes.push_back({free_key_name(std::string(definition.name)),
-                                   true,
-                                   IndexKind::kBTree,
-                                   {IndexPart{id, 0, false, {}}},
-                                   {},
-                                   {},
-                                   false,
-                                   1});
-    }
-    // MySQL parses REFERENCES at a column and does nothing with it; MariaDB makes the foreign key.
-    if (definition.references != nullptr && context_.mariadb) {
-        storage::ForeignKey key;
-        key.name = definition.references_constraint;
-        key.columns = {id};
-        key.parent_database = definition.references->table.database;
-        key.parent_table = definition.references->table.name;
-        for (const ast::KeyPart& part : definition.references->columns) {
-            key.parent_columns.emplace_back(part.column);
-        }
-        key.on_delete = foreign_key_action(definition.references->on_delete);
-        key.on_update = foreign_key_action(definition.references->on_update);
-        new_foreign_keys_.push_back(std::move(key));
-        implied_key_names_.emplace_back();
-    }
 }
 
 void TableBuilder::change_column(std::string_view name, const ast::ColumnDefinition& definition,
@@ -240,6 +212,70 @@ void TableBuilder::drop_column(std::string_view name) {
     }
 }
 
+void TableBuilder::add_check(const ast::CheckDefinition& definition, ColumnId column) {
+    storage::CheckConstraint check;
+    check.name = definition.constraint;
+    check.expression_sql = expression_text(*definition.expr, context_.mariadb,
+                                           context_.statement.connection_collation);
+    check.enforced = definition.enforced != ast::Toggle::kOff;
+    check.column = context_.mariadb && check.name.empty() ? column : 0;
+    if (check.column != 0) {
+        check.name = schema_.columns[schema_.ordinal_of(column)].name;
+    } else if (check.name.empty()) {
+        const std::string prefix = context_.mariadb ? "CONSTRAINT_" : schema_.name + "_chk_";
+        unsigned n = 1;
+        const auto taken = [&](const storage::CheckConstraint& other) {
+            return same_name(other.name, prefix + std::to_string(n));
+        };
+        while (std::ranges::any_of(schema_.checks, taken)) {
+            ++n;
+        }
+        check.name = prefix + std::to_string(n);
+    } else if (std::ranges::any_of(schema_.checks, [&](const storage::CheckConstraint& other) {
+                   return other.column == 0 && same_name(other.name, check.name);
+               })) {
+        if (definition.if_not_exists) {
+            return;
+        }
+        throw_sql_error(ErrorCode::ER_CHECK_CONSTRAINT_DUP_NAME, check.name);
+    }
+    schema_.checks.push_back(std::move(check));
+}
+
+void TableBuilder::drop_primary_key() {
+    if (!schema_.primary_key) {
+        throw_sql_error(ErrorCode::ER_CANT_DROP_FIELD_OR_KEY, "PRIMARY");
+    }
+    schema_.primary_key.reset();
+}
+
+void TableBuilder::drop_key(std::string_view name) {
+    if (same_name(name, "PRIMARY")) {
+        drop_primary_key();
+        return;
+    }
+    if (std::erase_if(schema_.indexes,
+                      [&](const Index& index) { return same_name(index.name, name); }) == 0) {
+        throw_sql_error(ErrorCode::ER_CANT_DROP_FIELD_OR_KEY, name);
+    }
+}
+
+void TableBuilder::drop_foreign_key(std::string_view name) {
+    if (std::erase_if(schema_.foreign_keys, [&](const storage::ForeignKey& key) {
+            return same_name(key.name, name);
+        }) == 0) {
+        throw_sql_error(ErrorCode::ER_CANT_DROP_FIELD_OR_KEY, name);
+    }
+}
+
+void TableBuilder::drop_check(std::string_view name) {
+    if (std::erase_if(schema_.checks, [&](const storage::CheckConstraint& check) {
+            return same_name(check.name, name);
+        }) == 0) {
+        throw_sql_error(ErrorCode::ER_CHECK_CONSTRAINT_NOT_FOUND, name);
+    }
+}
+
 void TableBuilder::set_options(const ast::TableOptions& options) {
     if (options.system_versioning == ast::Toggle::kOn) {
         throw_not_supported("system-versioned tables");
@@ -265,7 +301,7 @@ void TableBuilder::set_options(const ast::TableOptions& options) {
         std::string text(option.text);
         if (option.is_string) {
             text.clear();
-            append_string_literal(text, option.text);
+            append_plain_string(text, option.text);
         }
         const auto known = std::ranges::find(schema_.options, std::string(option.name),
                                              [](const auto& entry) { return entry.first; });
@@ -275,78 +311,11 @@ void TableBuilder::set_options(const ast::TableOptions& options) {
             schema_.options.emplace_back(option.name, std::move(text));
         }
     }
-}
-
-void TableBuilder::set_partition(const ast::PartitionBy* partition) {
-    schema_.partition_sql = partition == nullptr ? std::string_view() : partition->text;
-}
-
-bool TableBuilder::has_key_on(const std::vector<ColumnId>& columns) const {
-    const auto begins_with = [&](const Index& index) {
-        return index.kind == IndexKind::kBTree && index.parts.size() >= columns.size() &&
-               std::ranges::equal(columns, std::span(index.parts).first(columns.size()),
-                                  [](ColumnId column, const IndexPart& part) {
-                                      return part.column == column && part.prefix_length == 0;
-                                  });
-    };
-    return (schema_.primary_key && begins_with(*schema_.primary_key)) ||
-           std::ranges::any_of(schema_.indexes, begins_with);
-}
-
-void TableBuilder::resolve_parent(storage::ForeignKey& key,
-                                  const storage::TableSchema& child) const {
-    if (!key.parent_database.empty() && key.parent_database != database_) {
-        throw_not_supported("foreign keys to another database");
-    }
-    if (key.parent_columns.size() != key.columns.size() && !key.parent_columns.empty()) {
-        throw_sql_error(ErrorCode::ER_WRONG_FK_DEF, key.name,
-                        "Key reference and table reference don't match");
-    }
-    const storage::TableSchema* parent = nullptr;
-    std::shared_ptr<const storage::Table> table;
-    if (key.parent_table == child.name) {
-        parent = &child;
-    } else if (root_ != nullptr && (table = root_->find_table(key.parent_table))) {
-        parent = &table->schema();
-    }
-    if (parent == nullptr) {
-        if (context_.statement.foreign_key_checks && root_ != nullptr) {
-            throw_sql_error(ErrorCode::ER_FK_CANNOT_OPEN_PARENT, key.parent_table);
-        }
-        return;
-    }
-    if (key.parent_columns.empty() && parent->primary_key) {
-        for (const IndexPart& part : parent->primary_key->parts) {
-            key.parent_columns.push_back(parent->columns[parent->ordinal_of(part.column)].name);
-        }
-    }
-    for (std::string& name : key.parent_columns) {
-        const Column* column = parent->find_column(name);
-        if (column == nullptr) {
-            throw_sql_error(ErrorCode::ER_FK_NO_COLUMN_PARENT, name, key.name, key.parent_table);
-        }
-        name = column->name;
-    }
-}
-
-void TableBuilder::sort_keys() {
-    const auto rank = [&](const Index& index) {
-        if (index.kind != IndexKind::kBTree) {
-            return 3;
-        }
-        if (!index.unique) {
-            return 2;
-        }
-        return std::ranges::any_of(
-                   index.parts,
-                   [&](const IndexPart& part) {
-                       return schema_.columns[schema_.ordinal_of(part.column)].nullable;
-                   })
-                   ? 1
-                   : 0;
-    };
-    std::ranges::stable_sort(schema_.indexes,
-                             [&](const Index& a, const Index& b) { return rank(a) < rank(b); });
+    // As a source shows them, in whatever order they were written.
+    std::ranges::stable_sort(schema_.options, {}, [](const auto& entry) {
+        const auto* const place = std::ranges::find(kOptionOrder, entry.first);
+        return place - kOptionOrder.begin();
+    });
 }
 
 void TableBuilder::check_auto_increment() const {

@@ -30,7 +30,6 @@ class TableBuilder {
                        ast::ColumnPosition position, bool positioned, std::string_view after);
     void rename_column(std::string_view from, std::string_view to);
     void drop_column(std::string_view name);
-    // table_keys.cc
     void add_key(const ast::KeyDefinition& key);
     void add_foreign_key(const ast::ForeignKeyDefinition& key);
     void add_check(const ast::CheckDefinition& check, storage::ColumnId column = 0);
@@ -38,9 +37,9 @@ class TableBuilder {
     void drop_key(std::string_view name);
     void drop_foreign_key(std::string_view name);
     void drop_check(std::string_view name);
-    // table_builder.cc
     void set_options(const ast::TableOptions& options);
-    void set_partition(const ast::PartitionBy* partition);
+    /// Canonical text of sql/ddl/partition_text.h; empty = not partitioned.
+    void set_partition(std::string text) { schema_.partition_sql = std::move(text); }
 
     [[nodiscard]] storage::Column* find_column(std::string_view name);
     [[nodiscard]] storage::Column& get_column(std::string_view name);  ///< throws 1054
@@ -79,10 +78,7 @@ class TableBuilder {
     std::vector<std::string> implied_key_names_;  ///< of new_foreign_keys_
 };
 
-/// NO ACTION where the definition says nothing.
-[[nodiscard]] storage::ForeignKeyAction foreign_key_action(ast::ReferenceAction action);
-
-/// Throws 1059 for a name longer than MySQL's 64 characters.
+/// Throws 1059 for a name that is too long.
 void check_identifier(std::string_view name);
 
 /// Column names (as written) that an expression text in SHOW CREATE form mentions: everything in

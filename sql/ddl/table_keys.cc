@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys, foreign keys and checks of a table under construction.
+// Keys and foreign keys of a table under definition.
 #include <algorithm>
+#include <span>
 
 #include "sql/catalog/identifier.h"
 #include "sql/ddl/table_builder.h"
 #include "sql/sql_error.h"
 
 namespace afterimage::sql {
+
+namespace {
 
 using storage::Column;
 using storage::ColumnId;
@@ -15,14 +18,11 @@ using storage::Index;
 using storage::IndexKind;
 using storage::IndexPart;
 
-namespace {
-
 constexpr std::size_t kMaxKeyParts = 16;  // MySQL's; MariaDB allows 32
-constexpr std::size_t kMaxKeys = 64;
+constexpr std::size_t kMaxKeys = 64;      // MySQL's
 
-}  // namespace
-
-ForeignKeyAction foreign_key_action(ast::ReferenceAction action) {
+// MariaDB shows NO ACTION where it was written and nothing else as RESTRICT; MySQL the other way.
+ForeignKeyAction action_of(ast::ReferenceAction action, bool mariadb) {
     switch (action) {
         case ast::ReferenceAction::kCascade:
             return ForeignKeyAction::kCascade;
@@ -33,10 +33,46 @@ ForeignKeyAction foreign_key_action(ast::ReferenceAction action) {
         case ast::ReferenceAction::kSetDefault:
             return ForeignKeyAction::kSetDefault;
         case ast::ReferenceAction::kNoAction:
+            return ForeignKeyAction::kNoAction;
         case ast::ReferenceAction::kUnset:
             break;
     }
-    return ForeignKeyAction::kNoAction;
+    return mariadb ? ForeignKeyAction::kRestrict : ForeignKeyAction::kNoAction;
+}
+
+}  // namespace
+
+void TableBuilder::add_column_keys(const ast::ColumnDefinition& definition, ColumnId id) {
+    if (definition.primary_key) {
+        add_primary_key(
+            {"PRIMARY", true, IndexKind::kBTree, {IndexPart{id, 0, false, {}}}, {}, {}, false, 1});
+    }
+    if (definition.unique_key || definition.type.name == ast::TypeName::kSerial ||
+        definition.serial_default) {
+        schema_.indexes.push_back({free_key_name(std::string(definition.name)),
+                                   true,
+                                   IndexKind::kBTree,
+                                   {IndexPart{id, 0, false, {}}},
+                                   {},
+                                   {},
+                                   false,
+                                   1});
+    }
+    // MySQL parses REFERENCES at a column and does nothing with it; MariaDB makes the foreign key.
+    if (definition.references != nullptr && context_.mariadb) {
+        storage::ForeignKey key;
+        key.name = definition.references_constraint;
+        key.columns = {id};
+        key.parent_database = definition.references->table.database;
+        key.parent_table = definition.references->table.name;
+        for (const ast::KeyPart& part : definition.references->columns) {
+            key.parent_columns.emplace_back(part.column);
+        }
+        key.on_delete = action_of(definition.references->on_delete, context_.mariadb);
+        key.on_update = action_of(definition.references->on_update, context_.mariadb);
+        new_foreign_keys_.push_back(std::move(key));
+        implied_key_names_.emplace_back();
+    }
 }
 
 IndexPart TableBuilder::key_part(const ast::KeyPart& part, const ast::KeyDefinition& key) {
@@ -159,74 +195,79 @@ void TableBuilder::add_foreign_key(const ast::ForeignKeyDefinition& definition) 
     for (const ast::KeyPart& part : definition.references.columns) {
         key.parent_columns.emplace_back(part.column);
     }
-    key.on_delete = foreign_key_action(definition.references.on_delete);
-    key.on_update = foreign_key_action(definition.references.on_update);
+    key.on_delete = action_of(definition.references.on_delete, context_.mariadb);
+    key.on_update = action_of(definition.references.on_update, context_.mariadb);
     new_foreign_keys_.push_back(std::move(key));
     implied_key_names_.emplace_back(definition.constraint.empty() ? definition.index_name
                                                                   : definition.constraint);
 }
 
-void TableBuilder::add_check(const ast::CheckDefinition& definition, ColumnId column) {
-    storage::CheckConstraint check;
-    check.name = definition.constraint;
-    check.expression_sql = expression_text(*definition.expr, context_.mariadb);
-    check.enforced = definition.enforced != ast::Toggle::kOff;
-    check.column = context_.mariadb && check.name.empty() ? column : 0;
-    if (check.column != 0) {
-        check.name = schema_.columns[schema_.ordinal_of(column)].name;
-    } else if (check.name.empty()) {
-        const std::string prefix = context_.mariadb ? "CONSTRAINT_" : schema_.name + "_chk_";
-        unsigned n = 1;
-        const auto taken = [&](const storage::CheckConstraint& other) {
-            return same_name(other.name, prefix + std::to_string(n));
-        };
-        while (std::ranges::any_of(schema_.checks, taken)) {
-            ++n;
-        }
-        check.name = prefix + std::to_string(n);
-    } else if (std::ranges::any_of(schema_.checks, [&](const storage::CheckConstraint& other) {
-                   return other.column == 0 && same_name(other.name, check.name);
-               })) {
-        if (definition.if_not_exists) {
-            return;
-        }
-        throw_sql_error(ErrorCode::ER_CHECK_CONSTRAINT_DUP_NAME, check.name);
-    }
-    schema_.checks.push_back(std::move(check));
+bool TableBuilder::has_key_on(const std::vector<ColumnId>& columns) const {
+    const auto begins_with = [&](const Index& index) {
+        return index.kind == IndexKind::kBTree && index.parts.size() >= columns.size() &&
+               std::ranges::equal(columns, std::span(index.parts).first(columns.size()),
+                                  [](ColumnId column, const IndexPart& part) {
+                                      return part.column == column && part.prefix_length == 0;
+                                  });
+    };
+    return (schema_.primary_key && begins_with(*schema_.primary_key)) ||
+           std::ranges::any_of(schema_.indexes, begins_with);
 }
 
-void TableBuilder::drop_primary_key() {
-    if (!schema_.primary_key) {
-        throw_sql_error(ErrorCode::ER_CANT_DROP_FIELD_OR_KEY, "PRIMARY");
+void TableBuilder::resolve_parent(storage::ForeignKey& key,
+                                  const storage::TableSchema& child) const {
+    if (!key.parent_database.empty() && key.parent_database != database_) {
+        throw_not_supported("foreign keys to another database");
     }
-    schema_.primary_key.reset();
-}
-
-void TableBuilder::drop_key(std::string_view name) {
-    if (same_name(name, "PRIMARY")) {
-        drop_primary_key();
+    if (key.parent_columns.size() != key.columns.size() && !key.parent_columns.empty()) {
+        throw_sql_error(ErrorCode::ER_WRONG_FK_DEF, key.name,
+                        "Key reference and table reference don't match");
+    }
+    const storage::TableSchema* parent = nullptr;
+    std::shared_ptr<const storage::Table> table;
+    if (key.parent_table == child.name) {
+        parent = &child;
+    } else if (root_ != nullptr && (table = root_->find_table(key.parent_table))) {
+        parent = &table->schema();
+    }
+    if (parent == nullptr) {
+        if (context_.statement.foreign_key_checks && root_ != nullptr) {
+            throw_sql_error(ErrorCode::ER_FK_CANNOT_OPEN_PARENT, key.parent_table);
+        }
         return;
     }
-    if (std::erase_if(schema_.indexes,
-                      [&](const Index& index) { return same_name(index.name, name); }) == 0) {
-        throw_sql_error(ErrorCode::ER_CANT_DROP_FIELD_OR_KEY, name);
+    if (key.parent_columns.empty() && parent->primary_key) {
+        for (const IndexPart& part : parent->primary_key->parts) {
+            key.parent_columns.push_back(parent->columns[parent->ordinal_of(part.column)].name);
+        }
+    }
+    for (std::string& name : key.parent_columns) {
+        const Column* column = parent->find_column(name);
+        if (column == nullptr) {
+            throw_sql_error(ErrorCode::ER_FK_NO_COLUMN_PARENT, name, key.name, key.parent_table);
+        }
+        name = column->name;
     }
 }
 
-void TableBuilder::drop_foreign_key(std::string_view name) {
-    if (std::erase_if(schema_.foreign_keys, [&](const storage::ForeignKey& key) {
-            return same_name(key.name, name);
-        }) == 0) {
-        throw_sql_error(ErrorCode::ER_CANT_DROP_FIELD_OR_KEY, name);
-    }
-}
-
-void TableBuilder::drop_check(std::string_view name) {
-    if (std::erase_if(schema_.checks, [&](const storage::CheckConstraint& check) {
-            return same_name(check.name, name);
-        }) == 0) {
-        throw_sql_error(ErrorCode::ER_CHECK_CONSTRAINT_NOT_FOUND, name);
-    }
+void TableBuilder::sort_keys() {
+    const auto rank = [&](const Index& index) {
+        if (index.kind != IndexKind::kBTree) {
+            return 3;
+        }
+        if (!index.unique) {
+            return 2;
+        }
+        return std::ranges::any_of(
+                   index.parts,
+                   [&](const IndexPart& part) {
+                       return schema_.columns[schema_.ordinal_of(part.column)].nullable;
+                   })
+                   ? 1
+                   : 0;
+    };
+    std::ranges::stable_sort(schema_.indexes,
+                             [&](const Index& a, const Index& b) { return rank(a) < rank(b); });
 }
 
 }  // namespace afterimage::sql

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <utility>
 
 #include "sql/bind/expression_binder.h"
 #include "sql/bind/query_binder.h"
@@ -112,6 +113,15 @@ class Inserter {
     /// A column of a generated or not insertable kind takes DEFAULT alone.
     void check_generated(std::size_t ordinal, bool is_default) {
         const storage::Column& column = writer_.schema().columns[ordinal];
+        if (column.generated_sql && !is_default && !writer_.strict()) {
+            // MariaDB's dumps give generated columns their values, and load without strict modes.
+            if (!std::exchange(generated_ignored_, true)) {
+                frame_.context().warn(1906, "The value specified for generated column '" +
+                                                column.name + "' in table '" +
+                                                writer_.schema().name + "' has been ignored");
+            }
+            return;
+        }
         if (column.generated_sql && !is_default) {
             throw_sql_error(ErrorCode::ER_NON_DEFAULT_VALUE_FOR_GENERATED_COLUMN, column.name,
                             writer_.schema().name);
@@ -510,6 +520,7 @@ class Inserter {
     ResultType integer_type_ = make_int_literal(0)->type;
     ResultType text_type_ = make_text_literal("", 255)->type;
     bool null_becomes_zero_ = false;
+    bool generated_ignored_ = false;  ///< said once a statement
     std::size_t row_number_ = 0;
     std::uint64_t rows_left_ = 1;
     std::uint64_t records_ = 0;

@@ -112,6 +112,33 @@ void append_string_literal(std::string& out, std::string_view value) {
     out += '\'';
 }
 
+void append_plain_string(std::string& out, std::string_view value) {
+    out += '\'';
+    for (const char c : value) {
+        switch (c) {
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\0':
+                out += "\\0";
+                break;
+            case '\'':
+                out += "''";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            default:
+                out += c;
+                break;
+        }
+    }
+    out += '\'';
+}
+
 // ---- Expressions --------------------------------------------------------------------------------
 
 namespace {
@@ -386,6 +413,10 @@ void Printer::system_variable(const ast::SystemVariableExpr& expr) {
 
 void Printer::unary(const ast::UnaryExpr& expr) {
     static constexpr std::string_view kOps[] = {"-", "+", "~", "not ", "binary "};
+    if (expr.op == ast::UnaryOp::kNot && options_.style == PrintStyle::kMariaDb) {
+        put("!");
+        return expression(*expr.operand, kUnary);
+    }
     put(kOps[static_cast<std::size_t>(expr.op)]);
     const bool is_not = expr.op == ast::UnaryOp::kNot;
     // - -a must not become a comment.
@@ -425,7 +456,8 @@ void Printer::binary(const ast::BinaryExpr& expr) {
     const bool pattern = expr.op == BinaryOp::kRegexp || expr.op == BinaryOp::kNotRegexp ||
                          expr.op == BinaryOp::kSoundsLike;
     expression(*expr.left, pattern ? static_cast<int>(kBitOr) : row.precedence);
-    put(row.text);
+    const bool mariadb = options_.style == PrintStyle::kMariaDb;
+    put(mariadb && expr.op == BinaryOp::kModulo ? " MOD " : row.text);
     expression(*expr.right, comparison ? static_cast<int>(kBitOr) : row.precedence + 1);
 }
 
@@ -497,6 +529,10 @@ void Printer::names(const ast::List<ast::Identifier>& names) {
 }
 
 // ---- Entry points -------------------------------------------------------------------------------
+
+bool is_operation(const Expr& expr) {
+    return expr.kind == ExprKind::kCase || Printer::is_operation(expr);
+}
 
 std::string print_expression(const Expr& expr, const PrintOptions& options) {
     Printer printer(options);

@@ -35,5 +35,10 @@ void append_object_name(std::string& out, const ast::ObjectName& name);
 /// 'value' with quotes doubled, and backslash, NUL, newline, return, ^Z escaped as MySQL prints
 /// them.
 void append_string_literal(std::string& out, std::string_view value);
+/// As SHOW CREATE TABLE prints defaults and comments: quotes doubled; backslash, NUL, newline and
+/// return escaped.
+void append_plain_string(std::string& out, std::string_view value);
+/// Whether an expression is an operator's, which some places want in parentheses.
+[[nodiscard]] bool is_operation(const ast::Expr& expr);
 
 }  // namespace afterimage::sql

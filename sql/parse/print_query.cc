@@ -42,7 +42,8 @@ void Printer::body(const ast::QueryBody& of) {
         case QueryBodyKind::kValues: {
             std::string_view separator = "values ";
             for (const ast::RowExpr* row : as<ast::ValuesBody>(of).rows) {
-                put(separator).put("row(");
+                // MariaDB knows VALUES with bare tuples alone.
+                put(separator).put(options_.style == PrintStyle::kMariaDb ? "(" : "row(");
                 list(row->items);
                 put(")");
                 separator = ",";

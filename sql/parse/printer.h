@@ -38,6 +38,10 @@ class Printer {
     void table(const ast::TableRef& table);
     void type(const ast::DataType& type, bool cast);
 
+    [[nodiscard]] static bool is_operation(const ast::Expr& expr) {
+        const int binding = precedence(expr);
+        return binding != kPrimary && binding != kAny;
+    }
     [[nodiscard]] std::string take() { return std::move(out_); }
 
   private:

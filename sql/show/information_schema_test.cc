@@ -140,7 +140,9 @@ TEST_CASE("information_schema: views and programs") {
     f.ddl("CREATE FUNCTION shop.half(x INT) RETURNS int READS SQL DATA COMMENT 'h' RETURN x / 2");
     f.ddl("CREATE TRIGGER shop.t AFTER DELETE ON shop.a FOR EACH ROW SET @x = 1");
     CHECK(f.table("information_schema", "VIEWS", {{"TABLE_SCHEMA", "shop"}})
-              .starts_with("def|shop|v|SELECT id, name FROM a|NONE|NO|root@%|DEFINER|"));
+              .starts_with(
+                  "def|shop|v|select `a`.`id` AS `id`,`a`.`name` AS `name` from `a`|NONE|NO|root@%|"
+                  "DEFINER|"));
     const std::string routines =
         f.table("information_schema", "ROUTINES", {{"ROUTINE_SCHEMA", "shop"}});
     CHECK(routines.starts_with("half|def|shop|half|FUNCTION|int|"));

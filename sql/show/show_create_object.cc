@@ -121,12 +121,11 @@ ResultTable show_create_program(const ShowRun& run, const ast::ShowStatement& sh
     if (is_trigger) {
         table.add_datetime("Created", 2);
     }
-    const StoredProgram program(*object, database.mariadb_flavour());
     storage::Row row = text_row({object->name, sql_mode_text(object->sql_mode)});
     if (is_event) {
         row.push_back(text_value("SYSTEM"));
     }
-    row.push_back(text_value(program.create_text()));
+    row.push_back(text_value(object->create_sql));
     row.push_back(text_value(charset_name(object->client_collation)));
     row.push_back(text_value(collation_name(object->connection_collation)));
     row.push_back(text_value(collation_name(object->database_collation)));

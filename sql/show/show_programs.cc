@@ -26,7 +26,11 @@ void add_collations(storage::Row& row, const SchemaObject& object) {
     row.push_back(text_value(collation_name(object.database_collation)));
 }
 
+/// A time without its quotes, an expression as it was written.
 std::string_view text_of(const ast::Expr* expr) {
+    if (expr != nullptr && expr->kind == ast::ExprKind::kLiteral) {
+        return ast::as<ast::LiteralExpr>(*expr).value;
+    }
     return expr == nullptr ? std::string_view() : expr->text;
 }
 

@@ -154,7 +154,9 @@ TEST_CASE("show: triggers, routines and events with what they were written under
     f.ddl(
         "CREATE FUNCTION shop.vat(x DECIMAL(10,2)) RETURNS DECIMAL(10,2) DETERMINISTIC RETURN x * "
         "0.2");
-    f.ddl("CREATE EVENT shop.nightly ON SCHEDULE EVERY 1 DAY DISABLE DO DELETE FROM shop.orders");
+    f.ddl(
+        "CREATE EVENT shop.nightly ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DISABLE DO "
+        "DELETE FROM shop.orders");
     CHECK(f.names("SHOW TRIGGERS FROM shop") ==
           "Trigger|Event|Table|Statement|Timing|Created|sql_mode|Definer|character_set_client|"
           "collation_connection|Database Collation");
@@ -165,16 +167,17 @@ TEST_CASE("show: triggers, routines and events with what they were written under
           std::string::npos);
     CHECK(f.rows("SHOW TRIGGERS FROM shop LIKE 'customers'").empty());
     CHECK(f.rows("SHOW CREATE TRIGGER shop.before_order")
-              .find("|CREATE DEFINER=`boss`@`%` TRIGGER `before_order` BEFORE INSERT ON `orders` "
-                    "FOR EACH ROW SET NEW.total = 1|") != std::string::npos);
+              .find("|CREATE DEFINER=`boss`@`%` TRIGGER shop.before_order BEFORE INSERT ON "
+                    "shop.orders FOR EACH ROW SET NEW.total = 1|") != std::string::npos);
     CHECK(f.rows("SHOW CREATE PROCEDURE shop.pay")
-              .find("|CREATE DEFINER=`root`@`%` PROCEDURE `pay`(IN number INT, OUT done INT) "
-                    "COMMENT 'pays' SELECT number INTO done|") != std::string::npos);
+              .find("|CREATE DEFINER=`root`@`%` PROCEDURE `pay`(IN number INT, OUT done INT)\n"
+                    "    COMMENT 'pays'\nSELECT number INTO done|") != std::string::npos);
     CHECK(f.rows("SHOW CREATE FUNCTION shop.vat")
-              .find("FUNCTION `vat`(x DECIMAL(10,2)) RETURNS DECIMAL(10,2) DETERMINISTIC RETURN x "
-                    "* 0.2|") != std::string::npos);
+              .find("FUNCTION `vat`(x DECIMAL(10,2)) RETURNS DECIMAL(10,2)\n    DETERMINISTIC\n"
+                    "RETURN x * 0.2|") != std::string::npos);
     CHECK(f.rows("SHOW CREATE EVENT shop.nightly")
-              .find("EVENT `nightly` ON SCHEDULE EVERY 1 DAY ON COMPLETION NOT PRESERVE DISABLE DO "
+              .find("EVENT `nightly` ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' ON "
+                    "COMPLETION NOT PRESERVE DISABLE DO "
                     "DELETE FROM shop.orders|") != std::string::npos);
     CHECK(f.names("SHOW CREATE TRIGGER shop.before_order") ==
           "Trigger|sql_mode|SQL Original Statement|character_set_client|collation_connection|"
@@ -189,9 +192,9 @@ TEST_CASE("show: triggers, routines and events with what they were written under
               .starts_with("shop|pay|PROCEDURE|root@%|NULL|NULL|DEFINER|pays|"));
     CHECK(f.rows("SHOW FUNCTION STATUS LIKE 'v%'").starts_with("shop|vat|FUNCTION|"));
     CHECK(f.rows("SHOW PACKAGE STATUS").empty());
-    CHECK(
-        f.rows("SHOW EVENTS FROM shop")
-            .starts_with("shop|nightly|root@%|SYSTEM|RECURRING|NULL|1|DAY|NULL|NULL|DISABLED|0|"));
+    CHECK(f.rows("SHOW EVENTS FROM shop")
+              .starts_with("shop|nightly|root@%|SYSTEM|RECURRING|NULL|1|DAY|2030-01-01 "
+                           "00:00:00|NULL|DISABLED|0|"));
     CHECK(f.error("SHOW CREATE PROCEDURE shop.none") == "1305 PROCEDURE none does not exist");
     CHECK(f.error("SHOW CREATE TRIGGER shop.none") == "1360 Trigger does not exist");
     CHECK(f.error("SHOW CREATE EVENT shop.none") == "1539 Unknown event 'none'");

@@ -147,6 +147,19 @@ constexpr ColumnSpec kServers[] = {
     text_column("Socket"),      text_column("Wrapper"),   text_column("Owner"),
 };
 
+// mariadb-dump and mysqldump ask for the definitions of both logs.
+constexpr ColumnSpec kGeneralLog[] = {
+    datetime_column("event_time"),    long_text_column("user_host"),   unsigned_column("thread_id"),
+    unsigned_int_column("server_id"), text_column("command_type", 64), long_text_column("argument"),
+};
+
+constexpr ColumnSpec kSlowLog[] = {
+    datetime_column("start_time"),    long_text_column("user_host"), text_column("query_time", 15),
+    text_column("lock_time", 15),     int_column("rows_sent"),       int_column("rows_examined"),
+    text_column("db", 512),           int_column("last_insert_id"),  int_column("insert_id"),
+    unsigned_int_column("server_id"), long_text_column("sql_text"),  unsigned_column("thread_id"),
+};
+
 constexpr ColumnSpec kPlugin[] = {
     text_column("name"),
     text_column("dl", 128),
@@ -251,6 +264,8 @@ void register_mysql_tables(VirtualTableRegistry& registry) {
     add_empty_table(registry, "mysql", "time_zone", kTimeZone);
     add_empty_table(registry, "mysql", "servers", kServers);
     add_empty_table(registry, "mysql", "plugin", kPlugin);
+    add_empty_table(registry, "mysql", "general_log", kGeneralLog);
+    add_empty_table(registry, "mysql", "slow_log", kSlowLog);
 }
 
 }  // namespace afterimage::sql

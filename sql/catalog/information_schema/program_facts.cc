@@ -28,11 +28,6 @@ ParseOptions options_of(const SchemaObject& object, bool mariadb) {
     return options;
 }
 
-std::string_view trimmed_left(std::string_view text) {
-    const std::size_t at = text.find_first_not_of(" \t\r\n");
-    return at == std::string_view::npos ? std::string_view() : text.substr(at);
-}
-
 }  // namespace
 
 StoredProgram::StoredProgram(const SchemaObject& object, bool mariadb) : object_(object) {
@@ -72,94 +67,6 @@ const ast::CreateEventStatement* StoredProgram::event() const {
 std::string quoted_account(std::string_view user_at_host) {
     const AccountParts parts = account_parts(user_at_host);
     return quote_identifier(parts.user) + "@" + quote_identifier(parts.host);
-}
-
-std::string StoredProgram::definer_clause() const {
-    return "CREATE DEFINER=" + quoted_account(object_.definer) + " ";
-}
-
-std::string StoredProgram::create_text() const {
-    if (const auto* routine = this->routine()) {
-        return routine_text(*routine);
-    }
-    if (const auto* trigger = this->trigger()) {
-        return trigger_text(*trigger);
-    }
-    if (const auto* event = this->event()) {
-        return event_text(*event);
-    }
-    return object_.create_sql;
-}
-
-// What follows the parameters (RETURNS, characteristics, body) stays as it was written.
-std::string StoredProgram::routine_text(const ast::CreateRoutineStatement& routine) const {
-    const std::string& text = object_.create_sql;
-    const char* end = routine.parameters_text.data() + routine.parameters_text.size();
-    if (routine.parameters_text.data() == nullptr || end < text.data() ||
-        end >= text.data() + text.size()) {
-        return text;
-    }
-    std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
-    if (!rest.starts_with(')')) {
-        const std::size_t close = rest.find(')');
-        rest = close == std::string_view::npos ? std::string_view() : rest.substr(close);
-    }
-    std::string out = definer_clause();
-    out += routine.aggregate ? "AGGREGATE " : "";
-    out += routine.routine_kind == ast::RoutineKind::kFunction ? "FUNCTION " : "PROCEDURE ";
-    return out + quote_identifier(object_.name) + "(" + std::string(routine.parameters_text) +
-           std::string(rest);
-}
-
-std::string StoredProgram::trigger_text(const ast::CreateTriggerStatement& trigger) const {
-    std::string out = definer_clause() + "TRIGGER " + quote_identifier(object_.name) + " " +
-                      std::string(trigger_time_name(trigger.time)) + " ";
-    for (std::size_t i = 0; i < trigger.events.size(); ++i) {
-        out += (i == 0 ? "" : " OR ") + std::string(trigger_event_name(trigger.events[i]));
-    }
-    out += " ON " + quote_identifier(trigger.table.name) + " FOR EACH ROW ";
-    if (trigger.order != ast::TriggerOrder::kNone) {
-        out += trigger.order == ast::TriggerOrder::kFollows ? "FOLLOWS " : "PRECEDES ";
-        out += quote_identifier(trigger.order_trigger) + " ";
-    }
-    return out + std::string(trimmed_left(trigger.body));
-}
-
-std::string StoredProgram::event_text(const ast::CreateEventStatement& event) const {
-    std::string out =
-        definer_clause() + "EVENT " + quote_identifier(object_.name) + " ON SCHEDULE ";
-    if (event.at != nullptr) {
-        out += "AT " + std::string(event.at->text);
-    } else if (event.every != nullptr && event.every->kind == ast::ExprKind::kInterval) {
-        const auto& interval = ast::as<ast::IntervalExpr>(*event.every);
-        out += "EVERY ";
-        out += interval.value == nullptr ? std::string_view() : interval.value->text;
-        out += " " + upper_case(ast::interval_unit_name(interval.unit));
-    }
-    if (event.starts != nullptr) {
-        out += " STARTS " + std::string(event.starts->text);
-    }
-    if (event.ends != nullptr) {
-        out += " ENDS " + std::string(event.ends->text);
-    }
-    out += event.preserve == ast::Toggle::kOn ? " ON COMPLETION PRESERVE"
-                                              : " ON COMPLETION NOT PRESERVE";
-    switch (event.status) {
-        case ast::EventStatus::kDisabled:
-            out += " DISABLE";
-            break;
-        case ast::EventStatus::kDisabledOnReplica:
-            out += " DISABLE ON SLAVE";
-            break;
-        default:
-            out += " ENABLE";
-            break;
-    }
-    if (event.has_comment) {
-        out += " COMMENT ";
-        append_string_literal(out, event.comment);
-    }
-    return out + " DO " + std::string(trimmed_left(event.body));
 }
 
 std::string_view trigger_event_name(ast::TriggerEvent event) {

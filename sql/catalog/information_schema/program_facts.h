@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the stored texts of views, triggers, routines and events say, read again by the parser, and
-// the CREATE statements that SHOW CREATE prints of them.
+// What the stored texts of views, triggers, routines and events say, read again by the parser. The
+// texts are what SHOW CREATE prints (sql/ddl/program_text.h made them so).
 //
 // A StoredProgram keeps its text and syntax tree; views in it live as long as it. A text that does
 // not parse (newer syntax of a source) has no statement, and is shown as it is.
@@ -27,16 +27,7 @@ class StoredProgram {
     [[nodiscard]] const ast::CreateRoutineStatement* routine() const;
     [[nodiscard]] const ast::CreateEventStatement* event() const;
 
-    /// "CREATE DEFINER=`u`@`h` PROCEDURE `p`(…) …" as SHOW CREATE prints it: with definer, without
-    /// database name, OR REPLACE and IF NOT EXISTS.
-    [[nodiscard]] std::string create_text() const;
-
   private:
-    [[nodiscard]] std::string routine_text(const ast::CreateRoutineStatement& routine) const;
-    [[nodiscard]] std::string trigger_text(const ast::CreateTriggerStatement& trigger) const;
-    [[nodiscard]] std::string event_text(const ast::CreateEventStatement& event) const;
-    [[nodiscard]] std::string definer_clause() const;
-
     const storage::SchemaObject& object_;
     std::pmr::monotonic_buffer_resource arena_;
     const ast::Statement* statement_ = nullptr;

@@ -21,8 +21,9 @@ bool is_switched_on(const Session& session, std::string_view variable) {
 }
 
 bool sees_database(Catalog& catalog, const ResolvedDatabase& database) {
-    return database.is_virtual ||
-           catalog.session().privileges.sees_database(lower_case(database.base));
+    const std::string base = lower_case(database.base);
+    return (database.is_virtual && base != "mysql" && base != "sys") ||
+           catalog.session().privileges.sees_database(base);
 }
 
 namespace {

@@ -100,7 +100,11 @@ void fill_triggers(Fill& fill) {
         });
 }
 
+/// A time without its quotes, an expression as it was written.
 std::string_view text_of(const ast::Expr* expr) {
+    if (expr != nullptr && expr->kind == ast::ExprKind::kLiteral) {
+        return ast::as<ast::LiteralExpr>(*expr).value;
+    }
     return expr == nullptr ? std::string_view() : expr->text;
 }
 
