@@ -133,7 +133,7 @@ constexpr std::array<Key, 21> kKeys = {{
      [](Config& c, const Setting& s) { c.overlay_mib = number(s, 1, 1U << 20U); }},
     {"storage.journal_file_mib", "64", "size of a journal file",
      [](Config& c, const Setting& s) { c.journal_file_mib = number(s, 1, 1024); }},
-    {"storage.keyframe_min_changes", "4096", "changes of a table before a keyframe is due",
+    {"storage.keyframe_min_changes", "16384", "changes of a table before a keyframe is due",
      [](Config& c, const Setting& s) { c.keyframe_min_changes = number(s, 1, 1U << 30U); }},
     {"replication.source", "", "URL of the primary to follow",
      [](Config& c, const Setting& s) { c.source_url = checked_source(s); }},

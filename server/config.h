@@ -49,7 +49,7 @@ struct Config {
     std::uint64_t cache_mib = 256;
     std::uint64_t overlay_mib = 128;
     std::uint64_t journal_file_mib = 64;
-    std::uint64_t keyframe_min_changes = 4096;
+    std::uint64_t keyframe_min_changes = 16384;
 
     /// [variables]: global @@variables at start, checked against system_variables.def.
     std::map<std::string, std::string> variables;

@@ -4,16 +4,14 @@
 #include <algorithm>
 #include <set>
 
-#include "storage/bytes/varint.h"
-#include "storage/schema/schema_codec.h"
-
 namespace afterimage::storage {
 
 namespace {
 
-/// Rows of a few hundred bytes: about one pending change a leaf (design: a cadence that grows with
-/// the tree).
-constexpr std::uint64_t kRowsPerLeaf = 20;
+constexpr std::uint64_t kLeafBytes = 4096;
+/// Rounds of following the commits that came meanwhile, before the commit lock is taken for the
+/// last of them. Each is about as much shorter than the one before as writing is slower than this.
+constexpr int kRoundsAhead = 3;
 constexpr std::uint64_t kCommitsPerLook = 256;
 constexpr std::chrono::milliseconds kIdleLook{100};
 constexpr std::chrono::seconds kRetryAfterFailure{1};
@@ -22,34 +20,11 @@ std::uint64_t pending_changes(const Table& table) {
     return table.past ? 0 : table.rows.overlay.entry_count();
 }
 
-std::uint64_t overlay_size(const Table& table) {
-    std::uint64_t bytes = table.rows.overlay.size_bytes();
-    for (const MergedTree& index : table.indexes) {
-        bytes += index.overlay.size_bytes();
-    }
-    return bytes;
-}
-
-/// `table` with the keyframe's trees below it, when it stands on the same trees as `frozen`; else
-/// null.
-std::shared_ptr<const Table> rebased(NodeSource& nodes, const std::shared_ptr<const Table>& table,
-                                     const Table& frozen, const Table& stored) {
-    if (table->past || table->schema().table_id != frozen.schema().table_id ||
-        !(table->rows.base == frozen.rows.base) || table->rows_epoch != frozen.rows_epoch ||
-        table->schema().indexes != frozen.schema().indexes ||
-        !std::ranges::equal(table->indexes, frozen.indexes, {}, &MergedTree::base,
-                            &MergedTree::base)) {
-        return nullptr;
-    }
-    auto result = std::make_shared<Table>(*table);
-    result->rows = {stored.rows.base, rebase_overlay(nodes, frozen.rows.base, frozen.rows.overlay,
-                                                     table->rows.overlay)};
-    for (std::size_t i = 0; i < result->indexes.size(); ++i) {
-        result->indexes[i] = {stored.indexes[i].base,
-                              rebase_overlay(nodes, frozen.indexes[i].base,
-                                             frozen.indexes[i].overlay, table->indexes[i].overlay)};
-    }
-    return result;
+/// About how many leaves the rows fill, going by the size of those that wait.
+std::uint64_t leaf_count(const Table& table) {
+    const std::uint64_t row_bytes =
+        table.rows.overlay.size_bytes() / std::max<std::uint64_t>(pending_changes(table), 1);
+    return table.rows.base.row_count * row_bytes / kLeafBytes;
 }
 
 }  // namespace
@@ -73,162 +48,195 @@ void KeyframeWriter::stop() {
     }
 }
 
-void KeyframeWriter::note_commit() {
+void KeyframeWriter::note_commit(std::uint64_t growth_bytes) {
+    overlay_bytes_.fetch_add(growth_bytes, std::memory_order_relaxed);
     const std::lock_guard lock(mutex_);
-    if (++commits_since_look_ >= kCommitsPerLook) {
+    if (++commits_since_look_ == kCommitsPerLook) {
         changed_.notify_all();
     }
 }
 
 void KeyframeWriter::wait_for_room() {
-    if (!thread_.joinable() || overlay_bytes() <= 2 * parts_.options.overlay_limit_bytes) {
+    const std::uint64_t most = 2 * parts_.options.overlay_limit_bytes;
+    if (!thread_.joinable() || overlay_bytes() <= most) {
         return;
     }
     std::unique_lock lock(mutex_);
+    commits_since_look_ = std::max(commits_since_look_, kCommitsPerLook);
     changed_.notify_all();
-    changed_.wait(lock, [this] {
-        return stopping_ || !failure_.empty() ||
-               overlay_bytes() <= 2 * parts_.options.overlay_limit_bytes;
-    });
+    changed_.wait(lock, [&] { return stopping_ || !failure_.empty() || overlay_bytes() <= most; });
     if (!failure_.empty()) {
         throw StorageError(StorageErrorKind::kIo, "keyframes cannot be written: " + failure_);
     }
 }
 
-std::optional<KeyframeWriter::Due> KeyframeWriter::find_due(std::uint64_t min_changes) {
-    std::shared_ptr<const Heads> heads;
-    {
-        const std::lock_guard lock(parts_.commit_mutex);
-        heads = parts_.live;
+bool KeyframeWriter::is_due(std::uint32_t database_id, const Table& table, bool is_head) const {
+    const StoreOptions& options = parts_.options;
+    if (pending_changes(table) >= std::max(options.keyframe_min_changes,
+                                           options.keyframe_changes_per_leaf * leaf_count(table))) {
+        return true;
     }
+    if (!is_head) {
+        return false;
+    }
+    const HistoryIndex::KeyframeLag lag =
+        parts_.index.keyframe_lag(database_id, table.schema().table_id, table.rows.base);
+    return lag.change_sets >= options.keyframe_max_change_sets ||
+           lag.journal_files >= options.keyframe_max_journal_files;
+}
+
+/// Goes through the tables of all branches; HEADs first, so that what STAGED and WORKING share with
+/// them counts once.
+class KeyframeWriter::Look {
+  public:
+    Look(const KeyframeWriter& writer, bool everything)
+        : writer_(writer), everything_(everything) {}
+
+    void see(const DatabaseState& database, const BranchState& branch) {
+        see_root(database, branch, *branch.head_root, true);
+        see_root(database, branch, *branch.staged, false);
+        see_root(database, branch, *branch.working, false);
+    }
+
     std::uint64_t total_bytes = 0;
     std::optional<Due> due;
-    std::uint64_t due_bytes = 0;
     std::optional<Due> largest;
-    std::uint64_t largest_bytes = 0;
-    std::set<const Table*> seen;
-    for (const auto& [database_name, database] : heads->databases) {
-        for (const auto& [branch_name, branch] : database->branches) {
-            for (const auto& [table_name, table] : branch->head_root->tables) {
-                if (!seen.insert(table.get()).second || pending_changes(*table) == 0) {
-                    continue;
-                }
-                const std::uint64_t bytes = overlay_size(*table);
-                total_bytes += bytes;
-                const std::uint64_t wanted = std::max(
-                    min_changes, min_changes == 1 ? 1 : table->rows.base.row_count / kRowsPerLeaf);
-                if (pending_changes(*table) >= wanted && bytes > due_bytes) {
-                    due = Due{database_name, branch_name, table, branch->head};
-                    due_bytes = bytes;
-                }
-                if (bytes > largest_bytes) {
-                    largest = Due{database_name, branch_name, table, branch->head};
-                    largest_bytes = bytes;
-                }
+
+  private:
+    void see_root(const DatabaseState& database, const BranchState& branch, const Root& root,
+                  bool is_head) {
+        for (const auto& [name, table] : root.tables) {
+            if (pending_changes(*table) == 0 || !seen_.insert(table.get()).second) {
+                continue;
+            }
+            std::uint64_t bytes = storage::overlay_bytes(*table);
+            if (!is_head) {
+                const std::shared_ptr<const Table> at_head = branch.head_root->find_table(name);
+                const bool shares = at_head && at_head->rows.base == table->rows.base;
+                bytes -= shares ? std::min(bytes, storage::overlay_bytes(*at_head)) : 0;
+            }
+            total_bytes += bytes;
+            const Due candidate{database.name, table,
+                                is_head ? std::optional(branch.head) : std::nullopt};
+            if (bytes > due_bytes_ &&
+                (everything_ || writer_.is_due(database.database_id, *table, is_head))) {
+                due = candidate;
+                due_bytes_ = bytes;
+            }
+            if (bytes > largest_bytes_) {
+                largest = candidate;
+                largest_bytes_ = bytes;
             }
         }
     }
-    overlay_bytes_.store(total_bytes, std::memory_order_relaxed);
-    if (!due && total_bytes > parts_.options.overlay_limit_bytes) {
-        return largest;
+
+    const KeyframeWriter& writer_;
+    const bool everything_;
+    std::uint64_t due_bytes_ = 0;
+    std::uint64_t largest_bytes_ = 0;
+    std::set<const Table*> seen_;
+};
+
+std::optional<KeyframeWriter::Due> KeyframeWriter::find_due(bool everything) {
+    const std::uint64_t counted_before = overlay_bytes();
+    const std::shared_ptr<const Heads> heads = parts_.live_heads();
+    Look look(*this, everything);
+    for (const auto& [name, database] : heads->databases) {
+        for (const auto& [branch_name, branch] : database->branches) {
+            look.see(*database, *branch);
+        }
     }
-    return due;
+    // Commits may have added to the count since `heads` was taken: their part is kept.
+    if (look.total_bytes <= counted_before) {
+        overlay_bytes_.fetch_sub(counted_before - look.total_bytes, std::memory_order_relaxed);
+    } else {
+        overlay_bytes_.fetch_add(look.total_bytes - counted_before, std::memory_order_relaxed);
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        changed_.notify_all();  // for those that wait for room
+    }
+    return !look.due && look.total_bytes > parts_.options.overlay_limit_bytes ? look.largest
+                                                                              : look.due;
+}
+
+/// `frozen` with its overlays merged into its trees.
+std::shared_ptr<const Table> KeyframeWriter::store_table(const RootServices& services,
+                                                         const Table& frozen) const {
+    const auto stored_tree = [&](const MergedTree& tree) -> MergedTree {
+        return {store_merged_tree(services.nodes, services.sink, services.seed, tree), {}};
+    };
+    auto stored = std::make_shared<Table>(frozen);
+    stored->rows = stored_tree(frozen.rows);
+    std::ranges::transform(frozen.indexes, stored->indexes.begin(), stored_tree);
+    return stored;
 }
 
 void KeyframeWriter::write(const Due& due) {
-    std::shared_ptr<const DatabaseState> database;
+    const std::shared_ptr<const DatabaseState> database =
+        parts_.live_heads()->find_database(due.database);
+    if (!database) {
+        return;
+    }
+    const std::string what = "keyframe of " + due.database + "." + due.table->schema().name;
+    parts_.log(what + ": " + std::to_string(pending_changes(*due.table)) + " changed rows");
+    const std::shared_ptr<const Table> stored = store_table(parts_.services(*database), *due.table);
+    parts_.node_files->sync();
+    KeyframeSwap swap(*parts_.node_cache, due.table, stored);
+    for (int round = 0; round < kRoundsAhead; ++round) {
+        if (const auto now = parts_.live_heads()->find_database(due.database)) {
+            swap.prepare(*now);
+        }
+    }
+    KeyframeEntry entry;
+    Bytes payload;
+    if (due.head) {
+        entry.commit = parts_.index.find(*due.head);
+        entry.table_id = due.table->schema().table_id;
+        entry.rows = stored->rows.base;
+        for (const MergedTree& index : stored->indexes) {
+            entry.indexes.push_back(index.base);
+        }
+        entry.content_sum = due.table->content_sum;
+        entry.schema = due.table->layout->schema;
+        payload = encode_keyframe(database->database_id, *due.head, entry);
+    }
+
+    std::pair<std::shared_ptr<const Heads>, std::shared_ptr<const Heads>> before;
     {
         const std::lock_guard lock(parts_.commit_mutex);
-        database = parts_.live->find_database(due.database);
+        if (due.head) {
+            const AppendResult appended =
+                parts_.journal->append(std::vector<Record>{{RecordKind::kKeyframe, payload}});
+            parts_.index.add_keyframe(database->database_id, std::move(entry),
+                                      appended.locations[0]);
+        }
+        const std::shared_ptr<const DatabaseState> now = parts_.live->find_database(due.database);
+        if (std::shared_ptr<DatabaseState> changed = now ? swap.apply(*now) : nullptr) {
+            before.first = parts_.live;
+            before.second = parts_.published_heads();
+            parts_.set_database(std::move(changed));
+            parts_.publish(due.database);
+        }
     }
-    if (!database) {
-        return;
-    }
-    const RootServices services = parts_.services(*database);
-    auto stored = std::make_shared<Table>(*due.table);
-    stored->rows = {
-        store_merged_tree(services.nodes, services.sink, services.seed, due.table->rows), {}};
-    for (std::size_t i = 0; i < stored->indexes.size(); ++i) {
-        stored->indexes[i] = {
-            store_merged_tree(services.nodes, services.sink, services.seed, due.table->indexes[i]),
-            {}};
-    }
-    parts_.node_files->sync();
-
-    const std::lock_guard lock(parts_.commit_mutex);
-    const CommitIndex commit = parts_.index.find(due.head);
-    KeyframeEntry entry;
-    entry.commit = commit;
-    entry.table_id = due.table->schema().table_id;
-    entry.rows = stored->rows.base;
-    for (const MergedTree& index : stored->indexes) {
-        entry.indexes.push_back(index.base);
-    }
-    entry.content_sum = due.table->content_sum;
-    entry.schema = due.table->layout->schema;
-    const Bytes payload = encode_keyframe(database->database_id, due.head, entry);
-    const AppendResult appended =
-        parts_.journal->append(std::vector<Record>{{RecordKind::kKeyframe, payload}});
-    parts_.index.add_keyframe(database->database_id, std::move(entry), appended.locations[0]);
-    swap_trees(due, *stored);
+    parts_.log(what + ": done");
+    replaced_ = std::make_shared<std::pair<decltype(before), Due>>(std::move(before), due);
 }
 
-void KeyframeWriter::swap_trees(const Due& due, const Table& stored) {
-    const std::shared_ptr<const DatabaseState> database = parts_.live->find_database(due.database);
-    if (!database) {
-        return;
-    }
-    // States share tables and roots: each is replaced once, so that "same pointer = same content"
-    // holds afterwards too.
-    std::map<const Table*, std::shared_ptr<const Table>> tables;
-    std::map<const Root*, std::shared_ptr<const Root>> roots;
-    const auto replaced_root = [&](const std::shared_ptr<const Root>& root) {
-        auto [known, is_new] = roots.emplace(root.get(), root);
-        if (!is_new) {
-            return known->second;
-        }
-        std::shared_ptr<Root> copy;
-        for (const auto& [name, table] : root->tables) {
-            if (table->schema().table_id != stored.schema().table_id) {
-                continue;
-            }
-            auto [done, first] = tables.emplace(table.get(), nullptr);
-            if (first) {
-                done->second = rebased(*parts_.node_cache, table, *due.table, stored);
-            }
-            if (done->second) {
-                copy = copy ? copy : std::make_shared<Root>(*root);
-                copy->tables[name] = done->second;
-            }
-        }
-        if (copy) {
-            known->second = std::move(copy);
-        }
-        return known->second;
-    };
-    for (const auto& [name, branch] : database->branches) {
-        auto state = std::make_shared<BranchState>(*branch);
-        state->head_root = replaced_root(branch->head_root);
-        state->staged = replaced_root(branch->staged);
-        state->working = replaced_root(branch->working);
-        if (state->head_root != branch->head_root || state->staged != branch->staged ||
-            state->working != branch->working) {
-            parts_.set_branch(database->name, name, std::move(state));
-        }
-    }
-    parts_.publish(database->name, {});
-}
-
-void KeyframeWriter::write_due(std::uint64_t min_changes) {
+void KeyframeWriter::write_until_done(bool everything) {
     const std::lock_guard writing(write_mutex_);
-    while (const std::optional<Due> due = find_due(min_changes)) {
+    replaced_ = nullptr;
+    while (const std::optional<Due> due = find_due(everything)) {
         write(*due);
         const std::lock_guard lock(mutex_);
-        if (stopping_ && min_changes != 1) {
+        if (stopping_ && !everything) {
             return;
         }
     }
 }
+
+void KeyframeWriter::write_due() { write_until_done(false); }
+void KeyframeWriter::write_all() { write_until_done(true); }
 
 void KeyframeWriter::run() {
     std::unique_lock lock(mutex_);
@@ -242,7 +250,7 @@ void KeyframeWriter::run() {
         lock.unlock();
         std::string failure;
         try {
-            write_due(parts_.options.keyframe_min_changes);
+            write_due();
         } catch (const std::exception& error) {
             failure = error.what();
             parts_.log("keyframe failed: " + failure);

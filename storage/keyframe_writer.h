@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes keyframes in the background: merges the frozen overlay of one table into its trees on disk
 // while commits go on, then gives every state that shares those trees the smaller overlay that is
-// left.
+// left (keyframe_swap.h).
 //
-// One thread of its own. Tables are taken one by one when their pending changes pass a cadence that
-// grows with the tree (about one change per leaf), or when all overlays together pass the store's
-// bound.
+// One thread of its own. Tables are taken one by one, the largest overlay first, when they are due
+// (StoreOptions in store.h), or when all overlays together pass the store's bound. At twice the
+// bound writers wait. What is pending on STAGED and WORKING is stored likewise, for the sake of
+// memory alone: the journal goes on to say it as change sets. The commit lock is held for the
+// journal record and for following the last few commits, whatever the size of the table.
 #pragma once
 
 #include <atomic>
@@ -13,6 +15,7 @@
 #include <mutex>
 #include <thread>
 
+#include "storage/keyframe_swap.h"
 #include "storage/store_parts.h"
 
 namespace afterimage::storage {
@@ -24,11 +27,13 @@ class KeyframeWriter {
 
     void start();
     void stop();
-    /// Looks for due tables now; also called after every commit, cheaply.
-    void note_commit();
-    /// Writes keyframes until no table is due under `min_changes`; runs on the caller's thread.
-    void write_due(std::uint64_t min_changes);
-    /// Bytes of all overlays of published heads, as of the last look.
+    /// After every commit, cheaply. `growth_bytes` is what it added to the overlays.
+    void note_commit(std::uint64_t growth_bytes);
+    /// Writes keyframes until no table is due; runs on the caller's thread.
+    void write_due();
+    /// Writes all that is pending.
+    void write_all();
+    /// Bytes of all overlays: as counted at the last look, and what commits added since.
     [[nodiscard]] std::uint64_t overlay_bytes() const noexcept {
         return overlay_bytes_.load(std::memory_order_relaxed);
     }
@@ -38,17 +43,23 @@ class KeyframeWriter {
   private:
     struct Due {
         std::string database;
-        std::string branch;
         std::shared_ptr<const Table> table;
-        CommitId head;
+        std::optional<CommitId> head;  ///< none: of STAGED or WORKING, of which there is no record
     };
-    [[nodiscard]] std::optional<Due> find_due(std::uint64_t min_changes);
+    class Look;
+    [[nodiscard]] std::optional<Due> find_due(bool everything);
+    [[nodiscard]] bool is_due(std::uint32_t database_id, const Table& table, bool is_head) const;
+    void write_until_done(bool everything);
     void write(const Due& due);
-    void swap_trees(const Due& due, const Table& stored);
+    [[nodiscard]] std::shared_ptr<const Table> store_table(const RootServices& services,
+                                                           const Table& frozen) const;
     void run();
 
     Store::Parts& parts_;
     std::mutex write_mutex_;  ///< one keyframe at a time
+    /// States that a keyframe replaced, until transactions that began on them are over: whoever
+    /// lets go of them last has to free large overlays. Guarded by write_mutex_.
+    std::shared_ptr<const void> replaced_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::uint64_t commits_since_look_ = 0;  // guarded by mutex_

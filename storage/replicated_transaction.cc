@@ -103,7 +103,8 @@ std::uint64_t AppliedTransaction::commit(const ReplicatedCommit& request) {
         std::shared_ptr<const Root> after;
     };
     std::vector<Change> changes;
-    bool has_bulk = false;
+    bool names_trees = false;
+    std::uint64_t growth_bytes = 0;
     for (auto& [name, opened] : open_) {
         std::shared_ptr<const Root> after = opened.root->view();
         if (after == opened.root->base() && !opened.is_new) {
@@ -113,12 +114,11 @@ std::uint64_t AppliedTransaction::commit(const ReplicatedCommit& request) {
         if (set.empty() && !opened.is_new) {
             continue;
         }
-        for (const TableChanges& table : set.tables) {
-            has_bulk = has_bulk || table.bulk;
-        }
+        names_trees = names_trees || has_bulk(set);
+        growth_bytes += overlay_growth(*opened.root->base(), *after, set);
         changes.push_back({&opened, std::move(set), std::move(after)});
     }
-    if (has_bulk) {
+    if (names_trees) {
         parts_.node_files->sync();
     }
     parts_.keyframes->wait_for_room();
@@ -140,8 +140,7 @@ std::uint64_t AppliedTransaction::commit(const ReplicatedCommit& request) {
             database->database_id =
                 parts_.next_database_id + static_cast<std::uint32_t>(moved.size());
             append_put_database(refs, *database);
-            commits.push_back(
-                parts_.prepare_commit(database->database_id, true, initial_commit({}), {}));
+            commits.push_back(parts_.prepare_first_commit(*database, {}, 0));
             branch->head = commits.back().id;
             branch->head_root = change.after;
         } else {
@@ -190,19 +189,19 @@ std::uint64_t AppliedTransaction::commit(const ReplicatedCommit& request) {
         linked);
     auto heads = std::make_shared<Heads>(*parts_.live);
     ++heads->generation;
-    heads->positions[request.channel] = request.position;
+    heads->positions.insert_or_assign(request.channel, request.position);
+    std::vector<std::string> names;
     for (Moved& move : moved) {
         move.branch->sequence = appended.sequence;
         parts_.next_database_id = std::max(parts_.next_database_id, move.database->database_id + 1);
-        move.database->branches[move.database->default_branch] = std::move(move.branch);
-        heads->databases[move.database->name] = move.database;
+        move.database->branches.insert_or_assign(move.database->default_branch,
+                                                 std::move(move.branch));
+        names.push_back(move.database->name);
+        heads->databases.insert_or_assign(names.back(), std::move(move.database));
     }
     parts_.live = std::move(heads);
-    for (const Moved& move : moved) {
-        parts_.publish(move.database->name, {});
-    }
-    parts_.publish_positions();
-    parts_.keyframes->note_commit();
+    parts_.publish(names);
+    parts_.keyframes->note_commit(growth_bytes);
     return appended.sequence;
 }
 

@@ -15,15 +15,38 @@ constexpr std::string_view kInitialMessage = "Initialize data repository";
 constexpr std::string_view kInitialAuthor = "Afterimage";
 constexpr std::string_view kInitialEmail = "afterimage@localhost";
 
+/// What readers may see of `live`: not what no client was told yet is committed; but what they saw
+/// already stays visible.
+std::shared_ptr<const DatabaseState> visible_state(const std::shared_ptr<const DatabaseState>& live,
+                                                   const std::shared_ptr<const DatabaseState>& seen,
+                                                   std::uint64_t durable) {
+    const bool same_database = seen && seen->database_id == live->database_id;
+    std::shared_ptr<DatabaseState> changed;
+    for (const auto& [name, state] : live->branches) {
+        const bool known = same_database && seen->branches.contains(name);
+        if ((live->replicated && name == live->default_branch) || state->sequence <= durable ||
+            (known && seen->branches.at(name)->sequence == state->sequence)) {
+            continue;
+        }
+        changed = changed ? changed : std::make_shared<DatabaseState>(*live);
+        if (known) {
+            changed->branches.insert_or_assign(name, seen->branches.at(name));
+        } else {
+            changed->branches.erase(name);
+        }
+    }
+    return changed ? changed : live;
+}
+
 }  // namespace
 
-Commit initial_commit(const ChangeSet& set) {
-    Commit commit;
-    commit.content = set.content_hash();
-    commit.author = {std::string(kInitialAuthor), std::string(kInitialEmail), 0};
-    commit.committer = commit.author;
-    commit.message = kInitialMessage;
-    return commit;
+bool is_same_version(const BranchState& a, const BranchState& b) noexcept {
+    return &a == &b || (a.head == b.head && a.sequence == b.sequence && a.merge == b.merge);
+}
+
+bool has_bulk(const ChangeSet& set) noexcept {
+    return std::ranges::any_of(set.tables,
+                               [](const TableChanges& table) { return table.bulk.has_value(); });
 }
 
 std::shared_ptr<const Root> nothing_root() {
@@ -47,10 +70,7 @@ Store::~Store() {
     }
 }
 
-std::shared_ptr<const Heads> Store::heads() const {
-    const std::lock_guard lock(parts_->published_mutex);
-    return parts_->published;
-}
+std::shared_ptr<const Heads> Store::heads() const { return parts_->published_heads(); }
 
 NodeSource& Store::nodes() noexcept { return *parts_->node_cache; }
 ValueBlocks& Store::blocks() noexcept { return parts_->blocks; }
@@ -58,7 +78,8 @@ Clock& Store::clock() noexcept { return parts_->clock; }
 void Store::wait_durable(std::uint64_t journal_sequence) {
     parts_->journal->wait_durable(journal_sequence);
 }
-void Store::flush_keyframes() { parts_->keyframes->write_due(1); }
+void Store::write_due_keyframes() { parts_->keyframes->write_due(); }
+void Store::flush_keyframes() { parts_->keyframes->write_all(); }
 
 Store::Parts::PreparedCommit Store::Parts::prepare_commit(std::uint32_t database_id,
                                                           bool replicated, Commit commit,
@@ -71,6 +92,25 @@ Store::Parts::PreparedCommit Store::Parts::prepare_commit(std::uint32_t database
     prepared.changes_schema = set.changes_schema();
     prepared.touched = HistoryIndex::touched_by(set);
     prepared.commit = std::move(commit);
+    prepared.id = prepared.commit.id();
+    return prepared;
+}
+
+Store::Parts::PreparedCommit Store::Parts::prepare_first_commit(const DatabaseState& database,
+                                                                const ChangeSet& set,
+                                                                std::int64_t time_micros) const {
+    Commit commit;
+    commit.author = {std::string(kInitialAuthor), std::string(kInitialEmail), time_micros};
+    commit.committer = commit.author;
+    commit.message = kInitialMessage;
+    PreparedCommit prepared =
+        prepare_commit(database.database_id, database.replicated, std::move(commit), set);
+    // With the name in it, no two databases of a store have a commit in common: every id leads to
+    // one place, whatever the databases have done alike.
+    Bytes content;
+    append_varint_bytes(content, database.name);
+    content.append(prepared.commit.content.view());
+    prepared.commit.content = Hash::of(content);
     prepared.id = prepared.commit.id();
     return prepared;
 }
@@ -120,23 +160,28 @@ void Store::Parts::flush_blocks() {
 void Store::Parts::append_branch(Bytes& refs, const DatabaseState& database,
                                  std::string_view branch, const BranchState& state) {
     const RootServices trees = services(database);
+    bool names_trees = false;
+    const auto pending = [&](const Root& root) -> std::optional<Bytes> {
+        const ChangeSet set = diff_roots(*state.head_root, root, trees);
+        names_trees = names_trees || has_bulk(set);
+        return set.empty() ? std::nullopt : std::optional(set.encode());
+    };
     std::optional<Bytes> staged;
     std::optional<Bytes> working;
     std::optional<Bytes> merge;
     if (state.staged != state.head_root) {
-        const ChangeSet set = diff_roots(*state.head_root, *state.staged, trees);
-        staged = set.empty() ? std::nullopt : std::optional(set.encode());
+        staged = pending(*state.staged);
     }
     if (state.working != state.head_root) {
-        const ChangeSet set = diff_roots(*state.head_root, *state.working, trees);
-        working = set.empty() ? std::nullopt : std::optional(set.encode());
+        working = state.working == state.staged ? staged : pending(*state.working);
     }
     if (state.merge) {
-        merge = encode_merge_state(
-            *state.merge, diff_roots(*state.head_root, *state.merge->root_before, trees).encode());
+        const ChangeSet before = diff_roots(*state.head_root, *state.merge->root_before, trees);
+        names_trees = names_trees || has_bulk(before);
+        merge = encode_merge_state(*state.merge, before.encode());
     }
-    if (staged || working || merge) {
-        node_files->sync();  // bulk sections may name trees that were stored just now
+    if (names_trees) {
+        node_files->sync();
     }
     append_set_branch(refs, database.database_id, branch, state.head, staged ? &*staged : nullptr,
                       working ? &*working : nullptr, merge ? &*merge : nullptr);
@@ -145,58 +190,35 @@ void Store::Parts::append_branch(Bytes& refs, const DatabaseState& database,
 void Store::Parts::set_database(std::shared_ptr<const DatabaseState> database) {
     auto heads = std::make_shared<Heads>(*live);
     ++heads->generation;
-    heads->databases[database->name] = std::move(database);
+    const std::string name = database->name;
+    heads->databases.insert_or_assign(name, std::move(database));
     live = std::move(heads);
 }
 
 void Store::Parts::set_branch(const std::string& database, const std::string& branch,
                               std::shared_ptr<const BranchState> state) {
     auto changed = std::make_shared<DatabaseState>(*live->databases.at(database));
-    changed->branches[branch] = std::move(state);
+    changed->branches.insert_or_assign(branch, std::move(state));
     set_database(std::move(changed));
 }
 
-void Store::Parts::publish(const std::string& database, const std::string& branch) {
+void Store::Parts::publish(std::span<const std::string> databases) {
+    std::shared_ptr<const Heads> before;  // may be the last to hold large overlays: freed unlocked
     const std::lock_guard lock(published_mutex);
-    auto heads = std::make_shared<Heads>(*published);
-    ++heads->generation;
-    const std::shared_ptr<const DatabaseState> from = live->find_database(database);
-    if (!from) {
-        heads->databases.erase(database);
-        published = std::move(heads);
-        return;
-    }
-    const std::shared_ptr<const DatabaseState> old = published->find_database(database);
-    auto to = std::make_shared<DatabaseState>(*from);
-    const std::uint64_t durable = journal->durable_sequence();
-    const bool same_database = old && old->database_id == from->database_id;
-    for (auto at = to->branches.begin(); at != to->branches.end();) {
-        const std::shared_ptr<const BranchState>& state = at->second;
-        const auto before = same_database ? old->branches.find(at->first) : from->branches.end();
-        const bool known = same_database && before != old->branches.end();
-        // Readers may not see what a client was not told yet is committed; what they saw already
-        // stays visible.
-        const bool visible = (from->replicated && at->first == from->default_branch) ||
-                             state->sequence <= durable || at->first == branch ||
-                             (known && before->second->sequence == state->sequence);
-        if (visible) {
-            ++at;
-        } else if (known) {
-            at->second = before->second;
-            ++at;
-        } else {
-            at = to->branches.erase(at);
-        }
-    }
-    heads->databases[database] = std::move(to);
-    published = std::move(heads);
-}
-
-void Store::Parts::publish_positions() {
-    const std::lock_guard lock(published_mutex);
+    before = published;
     auto heads = std::make_shared<Heads>(*published);
     ++heads->generation;
     heads->positions = live->positions;
+    const std::uint64_t durable = journal->durable_sequence();
+    for (const std::string& database : databases) {
+        const std::shared_ptr<const DatabaseState> from = live->find_database(database);
+        if (!from) {
+            heads->databases.erase(database);
+            continue;
+        }
+        const std::shared_ptr<const DatabaseState> old = published->find_database(database);
+        heads->databases.insert_or_assign(database, visible_state(from, old, durable));
+    }
     published = std::move(heads);
 }
 

@@ -31,8 +31,16 @@ struct StoreOptions {
     std::uint64_t journal_file_bytes = 64ULL << 20U;
     std::uint64_t overlay_limit_bytes =
         128ULL << 20U;  ///< keyframes are forced above; back-pressure at twice
-    std::uint64_t keyframe_min_changes =
-        4096;  ///< a table's pending changes before a keyframe is considered
+    std::uint64_t node_file_bytes = 64ULL << 20U;
+    // When a table's pending changes are merged into its trees on disk. A keyframe rewrites every
+    // leaf that a change falls into: the more changes a leaf has waited for, the fewer bytes each
+    // costs; the fewer wait, the less a scan of the past and an opening have to replay.
+    std::uint64_t keyframe_min_changes = 16384;   ///< pending rows before one is considered
+    std::uint64_t keyframe_changes_per_leaf = 4;  ///< pending rows, on average, of a leaf
+    /// Change sets of the table since its keyframe: a row that changes for ever is one pending row.
+    std::uint64_t keyframe_max_change_sets = 262144;
+    /// A table with anything pending has its keyframe in one of the last so many journal files.
+    std::uint32_t keyframe_max_journal_files = 16;
     std::uint64_t node_cache_bytes = 256ULL << 20U;
     std::uint64_t past_cache_bytes = 64ULL << 20U;  ///< computed past states
     std::uint32_t lazy_sync_ms =
@@ -172,16 +180,19 @@ class Store {
     };
     [[nodiscard]] std::unique_ptr<ReplicatedTransaction> begin_replicated(std::string_view channel);
 
-    /// Waits until pending keyframes are written; tests and shutdown.
+    /// Writes all that is pending as keyframes, on the caller's thread.
     void flush_keyframes();
+    /// The same for tables that are due: what the keyframe thread does from time to time.
+    void write_due_keyframes();
     struct Parts;
 
   private:
     friend class Transaction;
     explicit Store(std::unique_ptr<Parts> parts);
-    /// One durable batch of ref operations on one database.
-    std::uint64_t change_refs(std::string_view database,
-                              const std::function<void(DatabaseState&, Bytes&)>& change);
+    /// One durable batch of ref operations on one database; false when `change` says that there is
+    /// nothing to do.
+    [[nodiscard]] bool change_refs(std::string_view database,
+                                   const std::function<bool(DatabaseState&, Bytes&)>& change);
     /// root_of without lazy tables: what edits may go on from.
     [[nodiscard]] std::shared_ptr<const Root> complete_root(std::string_view database,
                                                             const CommitId& commit);

@@ -209,7 +209,8 @@ std::unique_ptr<Store> Store::open(Directory& directory, Clock& clock, const Sto
         auto parts = std::make_unique<Parts>(directory, clock, options, log);
         parts->directory_lock = directory.lock();
         check_format(directory);
-        parts->node_files = NodeFiles::open(directory, {}, parts->random);
+        parts->node_files =
+            NodeFiles::open(directory, {.file_size_bytes = options.node_file_bytes}, parts->random);
         parts->node_source = std::make_unique<NodeFileSource>(*parts->node_files);
         parts->node_cache =
             std::make_unique<NodeCache>(*parts->node_source, options.node_cache_bytes);
@@ -246,7 +247,9 @@ std::unique_ptr<Store> Store::open(Directory& directory, Clock& clock, const Sto
             }
             heads->databases[database->name] = std::move(database);
         }
-        heads->positions = replay.state.positions;
+        for (const auto& [channel, position] : replay.state.positions) {
+            heads->positions.insert_or_assign(channel, position);
+        }
         parts->auto_increments = replay.state.auto_increments;
         parts->settings = replay.state.settings;
         parts->next_database_id = replay.state.next_database_id;

@@ -14,6 +14,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <span>
 #include <thread>
 
 #include "storage/history/history_index.h"
@@ -116,6 +117,11 @@ struct Store::Parts {
     [[nodiscard]] PreparedCommit prepare_commit(std::uint32_t database_id, bool replicated,
                                                 Commit commit, const ChangeSet& set) const;
 
+    /// The commit that a database begins with.
+    [[nodiscard]] PreparedCommit prepare_first_commit(const DatabaseState& database,
+                                                      const ChangeSet& set,
+                                                      std::int64_t time_micros) const;
+
     /// Appends one batch: pending value blocks, commits, then `others` in order; indexes the
     /// commits. Call with commit_mutex held.
     struct Appended {
@@ -132,10 +138,18 @@ struct Store::Parts {
     void set_branch(const std::string& database, const std::string& branch,
                     std::shared_ptr<const BranchState> state);
     void set_database(std::shared_ptr<const DatabaseState> database);
-    /// Copies one database (its branches, tags, metadata) from live into published; branches that
-    /// are newer in published stay. `branch` empty = all branches.
-    void publish(const std::string& database, const std::string& branch);
-    void publish_positions();
+    /// Copies databases (their branches, tags, metadata) and the positions from live into
+    /// published. Of branches that clients write, what is not durable yet stays as readers know it.
+    void publish(std::span<const std::string> databases);
+    void publish(const std::string& database) { publish({&database, 1}); }
+    [[nodiscard]] std::shared_ptr<const Heads> published_heads() const {
+        const std::lock_guard lock(published_mutex);
+        return published;
+    }
+    [[nodiscard]] std::shared_ptr<const Heads> live_heads() const {
+        const std::lock_guard lock(commit_mutex);
+        return live;
+    }
 
     [[nodiscard]] Bytes checkpoint();
     void flush_blocks();
@@ -143,8 +157,11 @@ struct Store::Parts {
     void stop();
 };
 
-/// The fixed first commit of a database.
-[[nodiscard]] Commit initial_commit(const ChangeSet& set);
+/// Whether `a` is what `b` was, or became when a keyframe put other trees below the same content.
+[[nodiscard]] bool is_same_version(const BranchState& a, const BranchState& b) noexcept;
+/// Whether the change set names trees: they have to be durable before it is.
+[[nodiscard]] bool has_bulk(const ChangeSet& set) noexcept;
+
 /// Root before any commit: absent, with MySQL's default collation.
 [[nodiscard]] std::shared_ptr<const Root> nothing_root();
 

@@ -80,15 +80,22 @@ TransactionRecord Store::read_transaction(std::uint32_t transaction_index) const
 }
 
 std::shared_ptr<const Root> Store::root_of(std::string_view database, const CommitId& commit) {
-    if (const std::shared_ptr<const DatabaseState> state = heads()->find_database(database)) {
+    const std::shared_ptr<const DatabaseState> state = heads()->find_database(database);
+    const CommitIndex index = parts_->index.find(commit);
+    if (index == kNoCommit) {
+        return nullptr;
+    }
+    if (state) {
+        if (parts_->index.node(index).database_id != state->database_id) {
+            return nullptr;
+        }
         for (const auto& [name, branch] : state->branches) {
             if (branch->head == commit) {
                 return branch->head_root;
             }
         }
     }
-    const CommitIndex index = parts_->index.find(commit);
-    return index == kNoCommit ? nullptr : parts_->root_of->root_of(index);
+    return parts_->root_of->root_of(index);
 }
 
 std::optional<Revision> Store::find_revision(std::string_view database, std::string_view text,
@@ -230,16 +237,18 @@ std::optional<CommitId> Store::find_commit_at(std::string_view /*database*/, con
     return found == kNoCommit ? std::nullopt : std::optional(parts_->index.node(found).id);
 }
 
-std::uint64_t Store::change_refs(std::string_view database,
-                                 const std::function<void(DatabaseState&, Bytes&)>& change) {
+bool Store::change_refs(std::string_view database,
+                        const std::function<bool(DatabaseState&, Bytes&)>& change) {
     std::uint64_t sequence = 0;
     {
         const std::lock_guard lock(parts_->commit_mutex);
         auto state = std::make_shared<DatabaseState>(*get_database(*parts_->live, database));
         Bytes refs;
-        change(*state, refs);
+        if (!change(*state, refs)) {
+            return false;
+        }
         sequence = parts_->append({}, {{RecordKind::kRefs, refs}}).sequence;
-        for (auto& [name, branch] : state->branches) {
+        for (auto& [name, branch] : state->branches.mutable_entries()) {
             const auto before = parts_->live->databases.at(state->name)->branches.find(name);
             if (before == parts_->live->databases.at(state->name)->branches.end() ||
                 before->second != branch) {
@@ -252,8 +261,8 @@ std::uint64_t Store::change_refs(std::string_view database,
     }
     parts_->journal->wait_durable(sequence);
     const std::lock_guard lock(parts_->commit_mutex);
-    parts_->publish(std::string(database), {});
-    return sequence;
+    parts_->publish(std::string(database));
+    return true;
 }
 
 void Store::put_branch(std::string_view database, std::string_view branch, const CommitId& commit) {
@@ -261,13 +270,14 @@ void Store::put_branch(std::string_view database, std::string_view branch, const
     if (!root) {
         throw StorageError(StorageErrorKind::kIo, "no commit " + commit.text());
     }
-    change_refs(database, [&](DatabaseState& state, Bytes& refs) {
+    static_cast<void>(change_refs(database, [&](DatabaseState& state, Bytes& refs) {
         auto created = std::make_shared<BranchState>();
         created->head = commit;
         created->head_root = created->staged = created->working = root;
-        state.branches[std::string(branch)] = std::move(created);
+        state.branches.insert_or_assign(branch, std::move(created));
         append_set_branch(refs, state.database_id, branch, commit, nullptr, nullptr, nullptr);
-    });
+        return true;
+    }));
 }
 
 std::shared_ptr<const Root> Store::complete_root(std::string_view database,
@@ -281,60 +291,60 @@ std::shared_ptr<const Root> Store::complete_root(std::string_view database,
 }
 
 void Store::drop_branch(std::string_view database, std::string_view branch) {
-    change_refs(database, [&](DatabaseState& state, Bytes& refs) {
-        if (state.branches.erase(std::string(branch)) == 0) {
+    static_cast<void>(change_refs(database, [&](DatabaseState& state, Bytes& refs) {
+        if (state.branches.erase(branch) == 0) {
             throw StorageError(StorageErrorKind::kIo, "no branch " + std::string(branch));
         }
         append_drop_branch(refs, state.database_id, branch);
-    });
+        return true;
+    }));
 }
 
 void Store::rename_branch(std::string_view database, std::string_view from, std::string_view to) {
-    change_refs(database, [&](DatabaseState& state, Bytes& refs) {
+    static_cast<void>(change_refs(database, [&](DatabaseState& state, Bytes& refs) {
         const auto found = state.branches.find(from);
         if (found == state.branches.end()) {
             throw StorageError(StorageErrorKind::kIo, "no branch " + std::string(from));
         }
         const std::shared_ptr<const BranchState> branch = found->second;
         state.branches.erase(found);
-        state.branches[std::string(to)] = branch;
+        state.branches.insert_or_assign(to, branch);
         append_drop_branch(refs, state.database_id, from);
         parts_->append_branch(refs, state, to, *branch);
-    });
+        return true;
+    }));
 }
 
 void Store::put_tag(std::string_view database, std::string_view name, const Tag& tag) {
-    change_refs(database, [&](DatabaseState& state, Bytes& refs) {
-        state.tags[std::string(name)] = tag;
+    static_cast<void>(change_refs(database, [&](DatabaseState& state, Bytes& refs) {
+        state.tags.insert_or_assign(name, tag);
         append_put_tag(refs, state.database_id, name, tag);
-    });
+        return true;
+    }));
 }
 
 void Store::drop_tag(std::string_view database, std::string_view name) {
-    change_refs(database, [&](DatabaseState& state, Bytes& refs) {
-        if (state.tags.erase(std::string(name)) == 0) {
+    static_cast<void>(change_refs(database, [&](DatabaseState& state, Bytes& refs) {
+        if (state.tags.erase(name) == 0) {
             throw StorageError(StorageErrorKind::kIo, "no tag " + std::string(name));
         }
         append_drop_tag(refs, state.database_id, name);
-    });
+        return true;
+    }));
 }
 
 bool Store::put_branch_state(std::string_view database, std::string_view branch,
                              const std::shared_ptr<const BranchState>& expected,
                              const BranchState& wanted) {
-    bool moved = false;
-    const std::lock_guard lock(parts_->commit_mutex);
-    const std::shared_ptr<const DatabaseState> live = get_database(*parts_->live, database);
-    const auto found = live->branches.find(branch);
-    moved = found == live->branches.end() || found->second != expected;
-    if (moved) {
-        return false;
-    }
-    change_refs(database, [&](DatabaseState& state, Bytes& refs) {
+    return change_refs(database, [&](DatabaseState& state, Bytes& refs) {
+        const auto found = state.branches.find(branch);
+        if (found == state.branches.end() || !is_same_version(*found->second, *expected)) {
+            return false;
+        }
         parts_->append_branch(refs, state, branch, wanted);
-        state.branches[std::string(branch)] = std::make_shared<BranchState>(wanted);
+        state.branches.insert_or_assign(branch, std::make_shared<BranchState>(wanted));
+        return true;
     });
-    return true;
 }
 
 std::optional<CommitId> Store::commit(const CommitRequest& request) {
@@ -347,14 +357,16 @@ std::optional<CommitId> Store::commit(const CommitRequest& request) {
         const ChangeSet set =
             diff_roots(request.amend ? *request.amend->parent_root : *request.expected->head_root,
                        *request.new_head, parts.services(*database));
+        if (has_bulk(set)) {
+            parts.node_files->sync();
+        }
         const std::lock_guard lock(parts.commit_mutex);
         const std::shared_ptr<const DatabaseState> live =
             get_database(*parts.live, request.database);
         const auto found = live->branches.find(request.branch);
-        if (found == live->branches.end() || found->second != request.expected) {
+        if (found == live->branches.end() || !is_same_version(*found->second, *request.expected)) {
             return std::nullopt;
         }
-        parts.node_files->sync();
         auto state = std::make_shared<BranchState>();
         state->head_root = request.new_head;
         state->staged = request.staged;
@@ -380,8 +392,8 @@ std::optional<CommitId> Store::commit(const CommitRequest& request) {
     }
     parts.journal->wait_durable(sequence);
     const std::lock_guard lock(parts.commit_mutex);
-    parts.publish(request.database, {});
-    parts.keyframes->note_commit();
+    parts.publish(request.database);
+    parts.keyframes->note_commit(0);
     return id;
 }
 
@@ -400,11 +412,20 @@ std::uint64_t Store::reserve_auto_increment(std::string_view database, std::uint
     const std::uint64_t next = auto_increment(database, table_id);
     const std::uint64_t step = std::max<std::uint64_t>(increment, 1);
     const std::uint64_t start = offset > step ? 1 : std::max<std::uint64_t>(offset, 1);
-    // The smallest value ≥ next that is start + n × step.
-    const std::uint64_t first =
-        next <= start ? start : start + (next - start + step - 1) / step * step;
-    set_auto_increment(database, table_id,
-                       first + (std::max<std::uint64_t>(count, 1) - 1) * step + 1);
+    // The smallest value ≥ next that is start + n × step. At the end of the numbers it stays there:
+    // the caller finds that the value does not fit its column, or is taken.
+    constexpr std::uint64_t kLast = ~std::uint64_t{0};
+    const auto times = [](std::uint64_t n, std::uint64_t of) {
+        return n != 0 && of > kLast / n ? kLast : n * of;
+    };
+    const auto plus = [](std::uint64_t a, std::uint64_t b) {
+        return a > kLast - b ? kLast : a + b;
+    };
+    const std::uint64_t beyond = next <= start ? 0 : next - start;
+    const std::uint64_t steps = beyond / step + (beyond % step != 0 ? 1 : 0);
+    const std::uint64_t first = plus(start, times(steps, step));
+    const std::uint64_t last = plus(first, times(std::max<std::uint64_t>(count, 1) - 1, step));
+    set_auto_increment(database, table_id, plus(last, 1));
     return first;
 }
 

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <random>
+#include <set>
 
 #include "storage/history/history_index.h"
 #include "storage/history/root_diff.h"
@@ -250,6 +251,68 @@ TEST_CASE(
         CHECK(content_of(*store, *root) == expected);
         CHECK(recounted_sum(*store, *table) == table->sum());
     }
+}
+
+TEST_CASE(
+    "store: databases that do the very same have histories of their own, after a restart too") {
+    TestStore store;
+    const auto create = [&](Transaction& transaction, const std::string& name) {
+        OpenRoot& root = transaction.create_database(name, 45, false);
+        root.create_table(products_schema());
+    };
+    for (const std::string name : {"one", "two"}) {
+        Transaction transaction(*store, nullptr);
+        create(transaction, name);
+        CHECK(transaction.commit().kind == CommitOutcome::Kind::kCommitted);
+    }
+    const auto commit_all = [&](const std::string& name) {
+        CommitRequest request;
+        request.database = name;
+        request.branch = "main";
+        request.expected = store->heads()->find_database(name)->branches.at("main");
+        request.message = "the tables";
+        request.new_head = request.staged = request.working = request.expected->working;
+        return *store->commit(request);
+    };
+    const CommitId one = commit_all("one");
+    const CommitId two = commit_all("two");
+    CHECK(one != two);
+    {
+        // One source transaction that does the same to two databases.
+        auto transaction = store->begin_replicated("");
+        for (const std::string name : {"left", "right"}) {
+            OpenRoot& root = transaction->create_database(name, 45, true);
+            OpenTable& table = root.create_table(products_schema());
+            RowWriter writer(root, nullptr, replicated());
+            REQUIRE(writer.insert(table, product(1, "p", 5)).ok());
+        }
+        transaction->commit(commit_number(1));
+    }
+    const auto check = [&] {
+        const std::shared_ptr<const Heads> heads = store->heads();
+        std::set<CommitId> ids;
+        for (const auto& [name, database] : heads->databases) {
+            const BranchState& main = *database->branches.at("main");
+            CHECK(ids.insert(main.head).second);
+            CHECK_FALSE(main.head_root->absent);
+            CHECK(main.head_root->find_table("products"));
+            CHECK(store->root_of(name, main.head)->find_table("products"));
+            const auto first = store->find_revision(name, "HEAD~1", main.head);
+            REQUIRE(first);
+            REQUIRE(store->root_of(name, first->commit));
+            CHECK_FALSE(store->root_of(name, first->commit)->find_table("products"));
+            for (const auto& [other_name, other] : heads->databases) {
+                CHECK((store->root_of(other_name, main.head) != nullptr) == (other_name == name));
+            }
+        }
+        CHECK(ids.size() == 4);
+    };
+    check();
+    store.reopen();
+    check();
+    store->flush_keyframes();
+    store.reopen();
+    check();
 }
 
 TEST_CASE("store: revisions are found by HEAD~n, hash, branch, tag, GTID, file position and time") {

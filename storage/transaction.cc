@@ -151,7 +151,8 @@ CommitOutcome Transaction::commit() {
         ChangeSet set;
     };
     std::vector<Change> changes;
-    bool has_bulk = false;
+    bool names_trees = false;
+    std::uint64_t growth_bytes = 0;
     for (auto& [key, branch] : open_) {
         std::shared_ptr<const Root> after = branch.root->view();
         if (!branch.is_new && after == branch.root->base()) {
@@ -161,16 +162,15 @@ CommitOutcome Transaction::commit() {
         if (!branch.is_new && set.empty()) {
             continue;
         }
-        for (const TableChanges& table : set.tables) {
-            has_bulk = has_bulk || table.bulk;
-        }
+        names_trees = names_trees || has_bulk(set);
+        growth_bytes += overlay_growth(*branch.root->base(), *after, set);
         changes.push_back({&branch, key.second, std::move(after), std::move(set)});
     }
     CommitOutcome outcome;
     if (changes.empty() && dropped_.empty()) {
         return outcome;
     }
-    if (has_bulk) {
+    if (names_trees) {
         parts.node_files->sync();
     }
     parts.keyframes->wait_for_room();
@@ -210,8 +210,8 @@ CommitOutcome Transaction::commit() {
                 append_put_database(refs, *database);
                 const ChangeSet created = diff_roots(*nothing_root(), *change.branch->root->base(),
                                                      parts.services(*database));
-                commits.push_back(parts.prepare_commit(database->database_id, false,
-                                                       initial_commit(created), created));
+                commits.push_back(
+                    parts.prepare_first_commit(*database, created, parts.clock.now_us()));
                 state->head = commits.back().id;
                 state->head_root = change.branch->root->base();
                 state->staged = state->head_root;
@@ -236,7 +236,9 @@ CommitOutcome Transaction::commit() {
                     outcome.kind = CommitOutcome::Kind::kMerged;
                     change.set = diff_roots(*state->working, *merged, parts.services(*database));
                     change.after = merged;
-                    parts.node_files->sync();
+                    if (has_bulk(change.set)) {
+                        parts.node_files->sync();
+                    }
                 }
             }
             state->working = change.after;
@@ -244,10 +246,10 @@ CommitOutcome Transaction::commit() {
                 payloads.push_back(encode_working_change_set(database->database_id, change.name,
                                                              change.set.encode()));
             }
-            database->branches[change.name] = state;
+            database->branches.insert_or_assign(change.name, state);
             states.push_back(std::move(state));
             touched.emplace_back(name, change.name);
-            heads->databases[name] = std::move(database);
+            heads->databases.insert_or_assign(name, std::move(database));
         }
         std::vector<Record> others;
         if (!refs.empty()) {
@@ -270,14 +272,13 @@ CommitOutcome Transaction::commit() {
     parts.journal->wait_durable(sequence);
     {
         const std::lock_guard lock(parts.commit_mutex);
+        std::vector<std::string> names(dropped_.begin(), dropped_.end());
         for (const Change& change : changes) {
-            parts.publish(change.branch->database->name, {});
+            names.push_back(change.branch->database->name);
         }
-        for (const std::string& name : dropped_) {
-            parts.publish(name, {});
-        }
+        parts.publish(names);
     }
-    parts.keyframes->note_commit();
+    parts.keyframes->note_commit(growth_bytes);
     return outcome;
 }
 

@@ -13,6 +13,15 @@ bool FirstParentChain::contains(const CommitNode& node) const noexcept {
     });
 }
 
+namespace {
+
+template <class Maps>
+auto& ids_like(Maps& maps, const CommitId& id) {
+    return maps[static_cast<unsigned char>(id.view()[0])];
+}
+
+}  // namespace
+
 CommitIndex CommitGraph::add(CommitNode node, const std::vector<CommitIndex>& further_parents) {
     const auto index = static_cast<CommitIndex>(nodes_.size());
     INVARIANT(index != kNoCommit, "fewer than 2^32 commits");
@@ -39,14 +48,15 @@ CommitIndex CommitGraph::add(CommitNode node, const std::vector<CommitIndex>& fu
         node.flags |= CommitNode::kMerge;
         further_parents_[index] = further_parents;
     }
-    by_id_.emplace(node.id, index);
+    ids_like(by_id_, node.id).emplace(node.id, index);
     nodes_.push_back(node);
     return index;
 }
 
 CommitIndex CommitGraph::find(const CommitId& id) const {
-    const auto found = by_id_.find(id);
-    return found == by_id_.end() ? kNoCommit : found->second;
+    const auto& ids = ids_like(by_id_, id);
+    const auto found = ids.find(id);
+    return found == ids.end() ? kNoCommit : found->second;
 }
 
 std::vector<CommitIndex> CommitGraph::parents(CommitIndex index) const {

@@ -10,11 +10,13 @@
 // Not synchronised: HistoryIndex guards it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
 #include <vector>
 
+#include "storage/history/chunked_vector.h"
 #include "storage/history/commit.h"
 #include "storage/journal/record.h"
 
@@ -93,9 +95,10 @@ class CommitGraph {
         CommitIndex fork = kNoCommit;  ///< commit that the first member follows
         std::vector<CommitIndex> members;
     };
-    std::vector<CommitNode> nodes_;
+    ChunkedVector<CommitNode> nodes_;
     std::vector<Lineage> lineages_;
-    std::unordered_map<Hash, CommitIndex> by_id_;
+    /// By the first byte of the id: a map that grows to its double moves a 256th of the commits.
+    std::array<std::unordered_map<Hash, CommitIndex>, 256> by_id_;
     std::unordered_map<CommitIndex, std::vector<CommitIndex>> further_parents_;
 };
 

@@ -64,14 +64,14 @@ struct DatabaseState {
     bool replicated = false;
     bool mariadb_flavour = false;
     std::string default_branch = "main";
-    std::map<std::string, std::shared_ptr<const BranchState>, std::less<>> branches;
-    std::map<std::string, Tag, std::less<>> tags;
+    SharedMap<std::string, std::shared_ptr<const BranchState>> branches;
+    SharedMap<std::string, Tag> tags;
 };
 
 struct Heads {
     std::uint64_t generation = 0;
-    std::map<std::string, std::shared_ptr<const DatabaseState>, NameLess> databases;
-    std::map<std::string, ChannelPosition, std::less<>> positions;
+    SharedMap<std::string, std::shared_ptr<const DatabaseState>> databases;
+    SharedMap<std::string, ChannelPosition> positions;
 
     [[nodiscard]] std::shared_ptr<const DatabaseState> find_database(std::string_view name) const;
 };

@@ -182,9 +182,12 @@ void HistoryIndex::insert_transaction(const TransactionEntry& entry,
     const auto index = static_cast<TransactionIndex>(transactions_.size());
     transactions_.push_back(entry);
     if (entry.gtid_hash != 0) {
-        by_gtid_.emplace(entry.gtid_hash, index);
+        by_gtid_[entry.gtid_hash % by_gtid_.size()].emplace(entry.gtid_hash, index);
     }
     for (const CommitIndex commit : commits) {
+        while (transaction_of_commit_.size() <= commit) {
+            transaction_of_commit_.push_back(kNoTransaction);
+        }
         transaction_of_commit_[commit] = index;
     }
 }
@@ -294,7 +297,12 @@ void HistoryIndex::load_file_entries(ByteView bytes) {
         entry.outcome = static_cast<TransactionOutcome>(transactions.u8());
         std::vector<CommitIndex> linked;
         for (std::uint64_t count = transactions.varint(); count > 0; --count) {
-            linked.push_back(static_cast<CommitIndex>(transactions.varint()));
+            const std::uint64_t commit = transactions.varint();
+            if (commit >= graph_.size()) {
+                throw StorageError(StorageErrorKind::kCorruption,
+                                   "journal index with a transaction of no commit");
+            }
+            linked.push_back(static_cast<CommitIndex>(commit));
         }
         insert_transaction(entry, linked);
     }
@@ -398,6 +406,36 @@ std::size_t HistoryIndex::keyframe_count() const {
     return count;
 }
 
+HistoryIndex::KeyframeLag HistoryIndex::keyframe_lag(std::uint32_t database_id,
+                                                     std::uint64_t table_id,
+                                                     const TreeRoot& rows) const {
+    // Branches write keyframes of their own: one that is older than so many others counts as none.
+    constexpr std::ptrdiff_t kLookedAt = 64;
+    const std::shared_lock lock(mutex_);
+    const auto found = tables_.find({database_id, table_id});
+    if (found == tables_.end() || found->second.commits.empty()) {
+        return {};
+    }
+    const std::vector<CommitIndex>& commits = found->second.commits;
+    const std::vector<KeyframeEntry>& keyframes = found->second.keyframes;
+    CommitIndex from = commits.front();
+    const auto first = keyframes.end() - std::min(std::ssize(keyframes), kLookedAt);
+    for (auto at = keyframes.end(); at != first;) {
+        --at;
+        if (at->rows == rows) {
+            from = at->commit;
+            break;
+        }
+    }
+    KeyframeLag lag;
+    lag.change_sets =
+        static_cast<std::uint64_t>(commits.end() - std::ranges::upper_bound(commits, from));
+    const std::uint32_t newest_file =
+        graph_.node(static_cast<CommitIndex>(graph_.size() - 1)).location.file_number;
+    lag.journal_files = newest_file - graph_.node(from).location.file_number;
+    return lag;
+}
+
 std::size_t HistoryIndex::transaction_count() const {
     const std::shared_lock lock(mutex_);
     return transactions_.size();
@@ -405,13 +443,15 @@ std::size_t HistoryIndex::transaction_count() const {
 
 TransactionEntry HistoryIndex::transaction(TransactionIndex index) const {
     const std::shared_lock lock(mutex_);
-    return transactions_.at(index);
+    INVARIANT(index < transactions_.size(), "transactions are named by those who read them here");
+    return transactions_[index];
 }
 
 std::vector<TransactionIndex> HistoryIndex::transactions_of_gtid(std::string_view gtid) const {
     const std::shared_lock lock(mutex_);
     std::vector<TransactionIndex> result;
-    const auto [begin, end] = by_gtid_.equal_range(gtid_hash(gtid));
+    const std::uint64_t hash = gtid_hash(gtid);
+    const auto [begin, end] = by_gtid_[hash % by_gtid_.size()].equal_range(hash);
     for (auto at = begin; at != end; ++at) {
         result.push_back(at->second);
     }
@@ -425,8 +465,10 @@ std::optional<TransactionIndex> HistoryIndex::transaction_of(CommitIndex commit)
 }
 
 std::optional<TransactionIndex> HistoryIndex::transaction_of_unlocked(CommitIndex commit) const {
-    const auto found = transaction_of_commit_.find(commit);
-    return found == transaction_of_commit_.end() ? std::nullopt : std::optional(found->second);
+    return commit < transaction_of_commit_.size() &&
+                   transaction_of_commit_[commit] != kNoTransaction
+               ? std::optional(transaction_of_commit_[commit])
+               : std::nullopt;
 }
 
 }  // namespace afterimage::storage

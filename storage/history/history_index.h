@@ -7,6 +7,7 @@
 // Thread-safe: one writer at a time (the holder of the store's commit lock), any number of readers.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "storage/history/change_set.h"
+#include "storage/history/chunked_vector.h"
 #include "storage/history/commit_graph.h"
 #include "storage/history/key_postings.h"
 #include "storage/history/transaction_record.h"
@@ -48,6 +50,7 @@ struct TransactionEntry {
     TransactionOutcome outcome = TransactionOutcome::kApplied;
 };
 using TransactionIndex = std::uint32_t;
+inline constexpr TransactionIndex kNoTransaction = ~TransactionIndex{0};
 
 /// kKeyframe record: varint database id, 20 bytes commit, table id varint, tree roots, content sum,
 /// schema.
@@ -104,8 +107,15 @@ class HistoryIndex {
                                                                std::uint64_t table_id,
                                                                const FirstParentChain& chain,
                                                                CommitIndex up_to) const;
-    /// Newest keyframes of all tables, for the journal's checkpoint.
     [[nodiscard]] std::size_t keyframe_count() const;
+    /// How far the newest commit of a table is ahead of the keyframe with these rows (of its first
+    /// commit, when there is none).
+    struct KeyframeLag {
+        std::uint64_t change_sets = 0;
+        std::uint32_t journal_files = 0;
+    };
+    [[nodiscard]] KeyframeLag keyframe_lag(std::uint32_t database_id, std::uint64_t table_id,
+                                           const TreeRoot& rows) const;
 
     [[nodiscard]] std::size_t transaction_count() const;
     [[nodiscard]] TransactionEntry transaction(TransactionIndex index) const;
@@ -140,9 +150,10 @@ class HistoryIndex {
     CommitGraph graph_;
     std::map<TableKey, TableHistory> tables_;
     std::map<std::uint32_t, std::vector<CommitIndex>> schema_commits_;  ///< by database
-    std::vector<TransactionEntry> transactions_;
-    std::unordered_multimap<std::uint64_t, TransactionIndex> by_gtid_;
-    std::unordered_map<CommitIndex, TransactionIndex> transaction_of_commit_;
+    ChunkedVector<TransactionEntry> transactions_;
+    /// By the last byte of the hash: a map that grows to its double moves a 256th of the entries.
+    std::array<std::unordered_multimap<std::uint64_t, TransactionIndex>, 256> by_gtid_;
+    ChunkedVector<TransactionIndex> transaction_of_commit_;  ///< kNoTransaction where there is none
     std::map<std::uint32_t, FileEntries> files_;
 };
 

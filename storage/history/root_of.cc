@@ -101,45 +101,39 @@ class RootOf::LazyTable final : public PastTable {
         const std::lock_guard lock(mutex_);
         indexes_.resize(entry_.layout->indexes.size());
         if (!indexes_[index]) {
-            indexes_[index] = build_index(index);
+            if (is_made_from_rows(index)) {
+                indexes_[index] = index_from_rows(index);
+            } else {
+                replay({.rows = false, .sum = false, .indexes = {index}});
+            }
         }
         return *indexes_[index];
     }
 
     ContentSum content_sum() override {
         const std::lock_guard lock(mutex_);
-        const std::shared_ptr<const TableSchema>& counted_under =
-            base_is_origin_ ? entry_.origin_schema : base_schema_;
-        if (!sum_ && counted_under && sum_changes(*counted_under, *entry_.layout->schema)) {
-            sum_ = count_sum(*entry_.layout, rows_locked(), owner_.nodes_, owner_.blocks_);
+        return sum_locked();
+    }
+
+    /// The table without PastTable, its change sets read once for all its parts.
+    [[nodiscard]] std::shared_ptr<const Table> complete() {
+        const std::lock_guard lock(mutex_);
+        Parts parts{.rows = true, .sum = !is_recounted(), .indexes = {}};
+        indexes_.resize(entry_.layout->indexes.size());
+        for (std::size_t i = 0; i < indexes_.size(); ++i) {
+            if (!is_made_from_rows(i)) {
+                parts.indexes.push_back(i);
+            }
         }
-        if (!sum_) {
-            ContentSum sum = base_sum_;
-            for_each_change([&](const RowChange& change, const TableLayout& layout) {
-                const auto canonical = [&](ByteView stored, bool add) {
-                    std::uint64_t count = 1;
-                    if (!layout.primary) {
-                        const KeylessEntry keyless = KeylessEntry::decode(stored);
-                        count = keyless.count;
-                        stored = keyless.row;
-                    }
-                    const Bytes bytes = layout.rows.canonical(stored, &owner_.blocks_);
-                    if (add) {
-                        sum.add_times(bytes, count);
-                    } else {
-                        sum.subtract_times(bytes, count);
-                    }
-                };
-                if (change.before) {
-                    canonical(*change.before, false);
-                }
-                if (change.after) {
-                    canonical(*change.after, true);
-                }
-            });
-            sum_ = sum;
+        replay(parts);
+        auto table = std::make_shared<Table>();
+        table->layout = entry_.layout;
+        table->rows = *rows_;
+        for (std::size_t i = 0; i < indexes_.size(); ++i) {
+            table->indexes.push_back(indexes_[i] ? *indexes_[i] : index_from_rows(i));
         }
-        return *sum_;
+        table->content_sum = sum_locked();
+        return table;
     }
 
     [[nodiscard]] std::uint64_t overlay_bytes() {
@@ -158,7 +152,7 @@ class RootOf::LazyTable final : public PastTable {
     void for_each_change(F&& visit) {
         for (const CommitIndex commit :
              owner_.index_.commits_of_table(database_id_, table_id(), *chain_, after_, commit_)) {
-            const ChangeSet set = owner_.read_commit(commit).second;
+            const ChangeSet set = ChangeSet::decode(owner_.read_change_set_bytes(commit));
             if (const TableChanges* changes = set.find_table(table_id())) {
                 for (const RowChange& change : changes->rows) {
                     visit(change, *entry_.layout);
@@ -167,19 +161,119 @@ class RootOf::LazyTable final : public PastTable {
         }
     }
 
+    /// What one pass over the change sets is to give.
+    struct Parts {
+        bool rows = false;
+        bool sum = false;
+        std::vector<std::size_t> indexes;
+    };
+
+    void replay(const Parts& parts) {
+        OverlayEditor rows;
+        std::vector<OverlayEditor> indexes(parts.indexes.size());
+        ContentSum sum = base_sum_;
+        for_each_change([&](const RowChange& change, const TableLayout& layout) {
+            if (parts.rows && change.after) {
+                rows.set_row(change.key, *change.after, commit_, change.before.has_value());
+            } else if (parts.rows) {
+                rows.delete_row(change.key, commit_, true);
+            }
+            if (parts.sum) {
+                count_change(change, layout, sum);
+            }
+            if (!indexes.empty()) {
+                change_indexes(change, layout, parts.indexes, indexes);
+            }
+        });
+        if (parts.rows) {
+            rows_ = MergedTree{base_rows_, rows.take()};
+        }
+        if (parts.sum) {
+            sum_ = sum;
+        }
+        for (std::size_t i = 0; i < indexes.size(); ++i) {
+            const std::size_t base = base_index_of(parts.indexes[i]);
+            indexes_[parts.indexes[i]] =
+                MergedTree{base == SIZE_MAX ? TreeRoot{} : base_indexes_[base], indexes[i].take()};
+        }
+    }
+
+    void count_change(const RowChange& change, const TableLayout& layout, ContentSum& sum) const {
+        const auto canonical = [&](ByteView stored, std::uint64_t& count) {
+            if (!layout.primary) {
+                const KeylessEntry keyless = KeylessEntry::decode(stored);
+                count = keyless.count;
+                stored = keyless.row;
+            }
+            return layout.rows.canonical(stored, &owner_.blocks_);
+        };
+        std::uint64_t count = 1;
+        if (change.before) {
+            const Bytes bytes = canonical(*change.before, count);
+            sum.subtract_times(bytes, count);
+        }
+        count = 1;
+        if (change.after) {
+            const Bytes bytes = canonical(*change.after, count);
+            sum.add_times(bytes, count);
+        }
+    }
+
+    void change_indexes(const RowChange& change, const TableLayout& layout,
+                        const std::vector<std::size_t>& which,
+                        std::vector<OverlayEditor>& editors) const {
+        const auto decoded = [&](const std::optional<Bytes>& stored) {
+            std::optional<Row> row;
+            if (stored) {
+                row = layout.rows.decode(
+                    layout.primary ? ByteView(*stored) : KeylessEntry::decode(*stored).row,
+                    &owner_.blocks_);
+            }
+            return row;
+        };
+        const std::optional<Row> before = decoded(change.before);
+        const std::optional<Row> after = decoded(change.after);
+        for (std::size_t i = 0; i < which.size(); ++i) {
+            const auto entry_of = [&](const std::optional<Row>& row) {
+                return row ? std::optional(layout.index_entry(which[i], *row, change.key))
+                           : std::nullopt;
+            };
+            const std::optional<TableLayout::IndexEntry> was = entry_of(before);
+            const std::optional<TableLayout::IndexEntry> is = entry_of(after);
+            if (was && is && was->key == is->key) {
+                continue;
+            }
+            if (was) {
+                editors[i].delete_row(was->key, commit_, true);
+            }
+            if (is) {
+                editors[i].set_row(is->key, is->value, commit_, false);
+            }
+        }
+    }
+
     MergedTree rows_locked() {
         if (!rows_) {
-            OverlayEditor editor;
-            for_each_change([&](const RowChange& change, const TableLayout&) {
-                if (change.after) {
-                    editor.set_row(change.key, *change.after, commit_, change.before.has_value());
-                } else {
-                    editor.delete_row(change.key, commit_, true);
-                }
-            });
-            rows_ = MergedTree{base_rows_, editor.take()};
+            replay({.rows = true, .sum = false, .indexes = {}});
         }
         return *rows_;
+    }
+
+    /// Whether the sum has to be counted from the rows: they read differently than under the schema
+    /// that the base was counted under.
+    [[nodiscard]] bool is_recounted() const {
+        const std::shared_ptr<const TableSchema>& counted_under =
+            base_is_origin_ ? entry_.origin_schema : base_schema_;
+        return counted_under && sum_changes(*counted_under, *entry_.layout->schema);
+    }
+
+    ContentSum sum_locked() {
+        if (!sum_ && is_recounted()) {
+            sum_ = count_sum(*entry_.layout, rows_locked(), owner_.nodes_, owner_.blocks_);
+        } else if (!sum_) {
+            replay({.rows = false, .sum = true, .indexes = {}});
+        }
+        return *sum_;
     }
 
     /// Which base index has the same parts; SIZE_MAX = none, the index was made after the keyframe.
@@ -190,52 +284,31 @@ class RootOf::LazyTable final : public PastTable {
             return index < base_indexes_.size() ? index : SIZE_MAX;
         }
         for (std::size_t i = 0; i < schema->indexes.size() && i < base_indexes_.size(); ++i) {
-            if (schema->indexes[i].parts == entry_.layout->schema->indexes[index].parts) {
+            if (same_index_tree(schema->indexes[i], entry_.layout->schema->indexes[index])) {
                 return i;
             }
         }
         return SIZE_MAX;
     }
 
-    MergedTree build_index(std::size_t index) {
-        OverlayEditor editor;
+    /// An origin with bulk trees may have had other indexes than the schema has now, and an index
+    /// may be newer than the keyframe: then there are no trees to go on from.
+    [[nodiscard]] bool is_made_from_rows(std::size_t index) const {
+        return base_index_of(index) == SIZE_MAX && !(base_is_origin_ && !entry_.bulk);
+    }
+
+    MergedTree index_from_rows(std::size_t index) {
         const TableLayout& layout = *entry_.layout;
-        const auto entry_of = [&](ByteView key, ByteView stored) {
-            const ByteView bytes = layout.primary ? stored : KeylessEntry::decode(stored).row;
-            return layout.index_entry(index, layout.rows.decode(bytes, &owner_.blocks_), key);
-        };
-        const std::size_t base = base_index_of(index);
-        // An origin with bulk trees may have had other indexes than the schema has now: then they
-        // are made from the rows.
-        const bool from_rows = base == SIZE_MAX && !(base_is_origin_ && !entry_.bulk);
-        if (from_rows) {
-            MergingCursor cursor(owner_.nodes_, rows_locked());
-            for (cursor.seek_to_first(); cursor.valid(); cursor.next()) {
-                const TableLayout::IndexEntry entry = entry_of(cursor.key(), cursor.value());
-                editor.set_row(entry.key, entry.value, commit_, false);
-            }
-            return {{}, editor.take()};
+        OverlayEditor editor;
+        MergingCursor cursor(owner_.nodes_, rows_locked());
+        for (cursor.seek_to_first(); cursor.valid(); cursor.next()) {
+            const ByteView bytes =
+                layout.primary ? cursor.value() : KeylessEntry::decode(cursor.value()).row;
+            const TableLayout::IndexEntry entry =
+                layout.index_entry(index, layout.rows.decode(bytes, &owner_.blocks_), cursor.key());
+            editor.set_row(entry.key, entry.value, commit_, false);
         }
-        for_each_change([&](const RowChange& change, const TableLayout&) {
-            std::optional<TableLayout::IndexEntry> before;
-            std::optional<TableLayout::IndexEntry> after;
-            if (change.before) {
-                before = entry_of(change.key, *change.before);
-            }
-            if (change.after) {
-                after = entry_of(change.key, *change.after);
-            }
-            if (before && after && before->key == after->key) {
-                return;
-            }
-            if (before) {
-                editor.delete_row(before->key, commit_, true);
-            }
-            if (after) {
-                editor.set_row(after->key, after->value, commit_, false);
-            }
-        });
-        return {base == SIZE_MAX ? TreeRoot{} : base_indexes_[base], editor.take()};
+        return {{}, editor.take()};
     }
 
     RootOf& owner_;
@@ -412,17 +485,9 @@ std::shared_ptr<const Root> RootOf::root_of(CommitIndex commit) {
 }
 
 std::shared_ptr<const Root> RootOf::complete_root_of(CommitIndex commit) {
-    const std::shared_ptr<const Root> lazy = compute(commit);
-    auto root = std::make_shared<Root>(*lazy);
-    for (auto& [name, table] : root->tables) {
-        auto complete = std::make_shared<Table>();
-        complete->layout = table->layout;
-        complete->rows = table->row_tree();
-        for (std::size_t i = 0; i < table->layout->indexes.size(); ++i) {
-            complete->indexes.push_back(table->index_tree(i));
-        }
-        complete->content_sum = table->sum();
-        table = std::move(complete);
+    auto root = std::make_shared<Root>(*compute(commit));
+    for (auto& [name, table] : root->tables.mutable_entries()) {
+        table = static_cast<LazyTable&>(*table->past).complete();
     }
     return root;
 }

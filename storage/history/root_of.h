@@ -25,7 +25,7 @@ namespace afterimage::storage {
 struct PastCatalog {
     bool absent = true;  ///< as at the initial commit
     CollationId collation = 255;
-    std::map<ObjectKey, SchemaObject> objects;
+    SharedMap<ObjectKey, SchemaObject> objects;
     struct Entry {
         std::shared_ptr<const TableLayout> layout;
         std::shared_ptr<const TableSchema> origin_schema;  ///< under which `bulk` was counted

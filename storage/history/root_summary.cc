@@ -125,12 +125,12 @@ std::shared_ptr<const Root> aligned_root(const std::shared_ptr<const Root>& root
         epochs[table->schema().table_id] = table->rows_epoch;
     }
     auto result = std::make_shared<Root>(*root);
-    for (auto& [name, table] : result->tables) {
+    for (const auto& [name, table] : root->tables) {
         const auto found = epochs.find(table->schema().table_id);
         if (found != epochs.end() && found->second != table->rows_epoch) {
             auto copy = std::make_shared<Table>(*table);
             copy->rows_epoch = found->second;
-            table = std::move(copy);
+            result->tables.insert_or_assign(name, std::move(copy));
         }
     }
     return result;

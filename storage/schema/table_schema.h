@@ -68,6 +68,12 @@ struct Index {
     bool operator==(const Index&) const = default;
 };
 
+/// Whether both have the same entries in their trees, whatever they are called: an index that was
+/// renamed or made unique keeps its tree.
+[[nodiscard]] inline bool same_index_tree(const Index& a, const Index& b) {
+    return a.kind == b.kind && a.parts == b.parts && a.collation_version == b.collation_version;
+}
+
 enum class ForeignKeyAction : std::uint8_t {
     kNoAction = 0,
     kRestrict = 1,

@@ -52,12 +52,11 @@ OpenTable* OpenRoot::find_table(std::string_view name) {
 
 void OpenRoot::collect_open_tables() {
     for (auto& [name, table] : open_) {
-        std::shared_ptr<const Table>& slot = current_.tables[name];
-        std::shared_ptr<const Table> view = table->view();
-        if (slot != view) {
+        const std::shared_ptr<const Table> view = table->view();
+        if (current_.tables.at(name) != view) {
             // A table opened for writing and not changed has a view equal to its slot unless the
             // slot is a past state.
-            slot = std::move(view);
+            current_.tables.insert_or_assign(name, view);
             dirty_ = true;
         }
     }
@@ -165,7 +164,7 @@ void OpenRoot::remove_table(std::string_view name) {
 
 void OpenRoot::drop_table(std::string_view name) {
     remove_table(name);
-    std::erase_if(current_.objects, [&](const auto& entry) {
+    erase_if(current_.objects, [&](const auto& entry) {
         return entry.first.kind == SchemaObjectKind::kTrigger && entry.second.table == name;
     });
 }
@@ -190,7 +189,7 @@ void OpenRoot::rename_table(std::string_view from, std::string_view to) {
     renamed->layout = TableLayout::make(std::move(schema));
     current_.tables.erase(found);
     current_.tables[new_name] = std::move(renamed);
-    for (auto& [name, table] : current_.tables) {
+    for (auto& [name, table] : current_.tables.mutable_entries()) {
         const auto names_it = [&](const ForeignKey& key) {
             return key.parent_table == from &&
                    (key.parent_database.empty() || key.parent_database == database_);
@@ -209,7 +208,7 @@ void OpenRoot::rename_table(std::string_view from, std::string_view to) {
         child->layout = TableLayout::make(std::move(child_schema));
         table = std::move(child);
     }
-    for (auto& [key, object] : current_.objects) {
+    for (auto& [key, object] : current_.objects.mutable_entries()) {
         if (key.kind == SchemaObjectKind::kTrigger && object.table == from) {
             object.table = new_name;
         }

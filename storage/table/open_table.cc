@@ -242,8 +242,7 @@ void OpenTable::rebuild_indexes(std::shared_ptr<const TableLayout> layout) {
         editors.emplace_back();
         bool kept = false;
         for (std::size_t old = 0; old < old_indexes.size() && !kept; ++old) {
-            if (old_indexes[old].parts == wanted.parts &&
-                old_indexes[old].collation_version == wanted.collation_version) {
+            if (same_index_tree(old_indexes[old], wanted)) {
                 bases[i] = index_bases_[old];
                 editors[i].restore(indexes_[old].overlay());
                 kept = true;

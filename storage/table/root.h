@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole database at one instant: its tables and its stored objects.
 //
-// Immutable once shared; copying costs a pointer per table. Table names are kept as written and
+// Immutable once shared; a copy costs two reference counts. Table names are kept as written and
 // compared by bytes.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "storage/table/shared_map.h"
 #include "storage/table/table.h"
 
 namespace afterimage::storage {
@@ -54,8 +55,8 @@ struct ObjectKey {
 struct Root {
     bool absent = false;  ///< the database was dropped; its history goes on
     CollationId collation = 255;
-    std::map<std::string, std::shared_ptr<const Table>, NameLess> tables;
-    std::map<ObjectKey, SchemaObject> objects;
+    SharedMap<std::string, std::shared_ptr<const Table>> tables;
+    SharedMap<ObjectKey, SchemaObject> objects;
 
     [[nodiscard]] std::shared_ptr<const Table> find_table(std::string_view name) const;
     [[nodiscard]] const SchemaObject* find_object(SchemaObjectKind kind,

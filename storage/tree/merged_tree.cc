@@ -143,4 +143,25 @@ Overlay rebase_overlay(NodeSource& source, const TreeRoot& old_base, const Overl
     return result.take();
 }
 
+Overlay rebase_overlay_further(NodeSource& source, const TreeRoot& old_base, const Overlay& frozen,
+                               const Overlay& was, const Overlay& was_rebased, const Overlay& now) {
+    const std::uint64_t sequence = std::max(now.max_sequence(), frozen.max_sequence());
+    OverlayEditor result(was_rebased);
+    OverlayDiff changes(was, now);
+    while (changes.next()) {
+        const OverlayEntry* in_frozen = frozen.find(changes.key());
+        const OverlayEntry* in_now = changes.after();
+        // What was said for the key holds no longer, and perhaps nothing has to be said now.
+        static_cast<void>(result.erase_entry(changes.key()));
+        if (in_now == nullptr) {
+            if (in_frozen != nullptr) {
+                restore_old_base_row(source, old_base, *in_frozen, sequence, result);
+            }
+        } else if (in_frozen == nullptr || !in_frozen->same_row(*in_now)) {
+            carry_over(in_frozen, *in_now, result);
+        }
+    }
+    return result.take();
+}
+
 }  // namespace afterimage::storage

@@ -81,4 +81,11 @@ class MergedTreeEditor {
 [[nodiscard]] Overlay rebase_overlay(NodeSource& source, const TreeRoot& old_base,
                                      const Overlay& frozen, const Overlay& live);
 
+/// The same for a later version, from an answer that is there already: `was_rebased` is what
+/// rebase_overlay gave for `was`, of which `now` is a later version. Costs what the edits between
+/// the two cost.
+[[nodiscard]] Overlay rebase_overlay_further(NodeSource& source, const TreeRoot& old_base,
+                                             const Overlay& frozen, const Overlay& was,
+                                             const Overlay& was_rebased, const Overlay& now);
+
 }  // namespace afterimage::storage

@@ -131,4 +131,52 @@ TEST_CASE("merged_tree: a keyframe's split keeps the state: new base + rest == o
     CHECK(rebase_overlay(store, live.base, live.overlay, live.overlay).empty());
 }
 
+TEST_CASE("merged_tree: following later edits from an earlier answer gives the answer for them") {
+    const std::uint64_t seed = 54;
+    CAPTURE(seed);
+    RandomRows random(seed);
+    MemoryNodeStore store;
+    Rows rows = random.rows(800, 2000);
+    const TreeRoot base = build(store, rows);
+    std::uint64_t commit = 0;
+    for (int keyframe = 0; keyframe < 40; ++keyframe) {
+        CAPTURE(keyframe);
+        Rows expected = rows;
+        const auto edit = [&](const MergedTree& tree, std::uint64_t count) {
+            const Edits edits = random.edits(random.below(count) + 1, 2000);
+            apply_edits(expected, edits);
+            return edited(store, tree, edits, ++commit);
+        };
+        const MergedTree frozen = edit(edit({base, {}}, 200), 200);
+        const TreeRoot new_base = store_merged_tree(store, store, kTestSeed, frozen);
+        MergedTree was = edit(frozen, 100);
+        Overlay rebased = rebase_overlay(store, base, frozen.overlay, was.overlay);
+        for (int step = 0; step < 6; ++step) {
+            MergedTree now = edit(was, 50);
+            if (step % 2 == 1) {
+                // Entries that are taken back: what was inserted since is gone again, or the base
+                // shows through.
+                OverlayEditor editor(now.overlay);
+                OverlayCursor cursor(was.overlay);
+                for (cursor.seek_to_first(); cursor.valid(); cursor.next()) {
+                    if (random.below(8) == 0) {
+                        editor.erase_entry(cursor.key());
+                    }
+                }
+                now.overlay = editor.take();
+                expected = read(store, now);
+            }
+            rebased = rebase_overlay_further(store, base, frozen.overlay, was.overlay, rebased,
+                                             now.overlay);
+            const MergedTree result{new_base, rebased};
+            REQUIRE(read(store, result) == expected);
+            REQUIRE(result.row_count() == expected.size());
+            check_nets(store, result);
+            const Overlay whole = rebase_overlay(store, base, frozen.overlay, now.overlay);
+            REQUIRE(rebased.entry_count() <= whole.entry_count() + 200);
+            was = now;
+        }
+    }
+}
+
 }  // namespace afterimage::storage

@@ -3,6 +3,7 @@
 // files, batches that can be told from their sequence number.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,7 +22,7 @@ class ManualClock final : public Clock {
     void pass_ms(std::uint64_t ms) { now_ += ms * 1000; }
 
   private:
-    std::uint64_t now_ = 1'000'000;
+    std::atomic<std::uint64_t> now_{1'000'000};  ///< the journal's thread reads it
 };
 
 using SeenBatch = std::vector<std::pair<RecordKind, Bytes>>;
