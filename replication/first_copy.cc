@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "replication/source_rows.h"
+#include "storage/table/bulk_loader.h"
 #include "storage/value/collation.h"
 
 namespace afterimage::replication {
@@ -32,17 +33,20 @@ std::string quoted_text(std::string_view text) {
     return out + "'";
 }
 
+/// Channels may copy at one time, and may be called anything.
+std::string scratch_name(const std::string& channel) {
+    return "copy-" + storage::Hash::of(channel).text();
+}
+
 [[noreturn]] void throw_no_position(const std::string& what) {
     throw SourceError(SourceErrorKind::kFatal, 0, "HY000", what);
 }
 
 }  // namespace
 
-FirstCopy::FirstCopy(storage::Store& store, storage::RowRules* rules, StatementApplier& statements,
-                     FirstCopyOptions options, CopyProgress& progress,
-                     std::function<void(const std::string&)> log)
+FirstCopy::FirstCopy(storage::Store& store, StatementApplier& statements, FirstCopyOptions options,
+                     CopyProgress& progress, std::function<void(const std::string&)> log)
     : store_(store),
-      rules_(rules),
       statements_(statements),
       options_(std::move(options)),
       progress_(progress),
@@ -165,18 +169,11 @@ void FirstCopy::copy_table(SourceConnection& source, const TableToCopy& table) {
         }
         sql += " ORDER BY " + order;
     }
-    storage::WriteOptions write_options;
-    write_options.mode = storage::WriteMode::kReplicatedRow;
-    write_options.cascade = false;
-    storage::RowWriter writer(root, rules_, write_options);
+    storage::BulkLoader loader(root.services(), store_.scratch(), scratch_name(options_.channel),
+                               target.view()->layout);
     std::uint64_t rows = 0;
-    source.read_rows(sql, types, [&](storage::Row&& row) {
-        const storage::WriteOutcome outcome = writer.insert(target, std::move(row));
-        if (!outcome.ok()) {
-            throw ApplyError(1062, "first copy of " + table.database + "." + table.name +
-                                       ": two rows have one key; row number " +
-                                       std::to_string(rows + 1));
-        }
+    source.read_rows(sql, types, [&](const storage::Row& row) {
+        loader.add(row);
         ++rows;
         progress_.rows_done.fetch_add(1, std::memory_order_relaxed);
         if (rows % kRowsPerProgressLine == 0) {
@@ -184,6 +181,14 @@ void FirstCopy::copy_table(SourceConnection& source, const TableToCopy& table) {
                  " rows");
         }
     });
+    log_("first copy: " + table.database + "." + table.name + ": all rows read, building " +
+         std::to_string(target.schema().indexes.size()) + " indexes");
+    try {
+        root.put_table(loader.finish());
+    } catch (const storage::DuplicateKey& error) {
+        throw ApplyError(
+            1062, "first copy of " + table.database + "." + table.name + ": " + error.what());
+    }
     progress_.tables_done.fetch_add(1, std::memory_order_relaxed);
     log_("first copy: " + table.database + "." + table.name + " done, " + std::to_string(rows) +
          " rows");

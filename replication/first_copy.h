@@ -39,9 +39,8 @@ struct FirstCopyOptions {
 
 class FirstCopy {
   public:
-    FirstCopy(storage::Store& store, storage::RowRules* rules, StatementApplier& statements,
-              FirstCopyOptions options, CopyProgress& progress,
-              std::function<void(const std::string&)> log);
+    FirstCopy(storage::Store& store, StatementApplier& statements, FirstCopyOptions options,
+              CopyProgress& progress, std::function<void(const std::string&)> log);
 
     /// `source` is connected and attached. Returns the position to follow from.
     storage::ChannelPosition run(SourceConnection& source, const SourceIdentity& identity);
@@ -64,7 +63,6 @@ class FirstCopy {
     void copy_objects(SourceConnection& source, const std::string& database, bool mariadb);
 
     storage::Store& store_;
-    storage::RowRules* rules_;
     StatementApplier& statements_;
     FirstCopyOptions options_;
     CopyProgress& progress_;

@@ -313,7 +313,7 @@ storage::ChannelPosition Replica::begin_position(SourceConnection& connection,
     options.channel = channel_;
     options.filter = config.filter;
     options.filter_epoch = config.filter_epoch;
-    FirstCopy copy(services_.store, services_.rules, statements_, options, copy_, services_.log);
+    FirstCopy copy(services_.store, statements_, options, copy_, services_.log);
     const storage::ChannelPosition position = copy.run(connection, identity);
     make_applier(config);
     return position;

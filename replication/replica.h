@@ -53,7 +53,7 @@ struct ReplicaServices {
 
 class Replica {
   public:
-    static constexpr std::uint64_t kQueueBytes = 64ULL << 20U;
+    static constexpr std::uint64_t kQueueBytes = 16ULL << 20U;
 
     Replica(ReplicaServices services, std::string channel);
     ~Replica();

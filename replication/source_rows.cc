@@ -17,6 +17,9 @@ using storage::ColumnType;
 using storage::TypeId;
 using storage::Value;
 
+/// CR_SERVER_LOST of errmsg.h.
+constexpr unsigned kServerLost = 2013;
+
 bool is_number_cell(TypeId id) {
     return storage::is_integer(id) || id == TypeId::kYear || id == TypeId::kBit ||
            id == TypeId::kEnum || id == TypeId::kSet;
@@ -140,10 +143,24 @@ void SourceConnection::read_rows(std::string_view sql, const std::vector<const C
         throw std::bad_alloc();
     }
     const auto fail = [&] {
-        const unsigned number = mysql_stmt_errno(statement.get());
+        // A connection that is lost between rows is the connection's error, or, where the library
+        // tells of none at all, known by that alone: the copy begins again.
+        unsigned number = mysql_stmt_errno(statement.get());
+        std::string state = mysql_stmt_sqlstate(statement.get());
+        std::string message = mysql_stmt_error(statement.get());
+        if (number == 0) {
+            number = mysql_errno(mysql);
+            state = mysql_sqlstate(mysql);
+            message = mysql_error(mysql);
+        }
+        if (number == 0) {
+            number = kServerLost;
+            state = "HY000";
+            message = "Lost connection to the source while rows were read";
+        }
         throw SourceError(
             interrupted_ ? SourceErrorKind::kInterrupted : classify_source_error(number, false),
-            number, mysql_stmt_sqlstate(statement.get()), mysql_stmt_error(statement.get()));
+            number, state, message);
     };
     if (mysql_stmt_prepare(statement.get(), sql.data(), static_cast<unsigned long>(sql.size())) !=
             0 ||

@@ -213,6 +213,10 @@ void Connection::run_job() noexcept {
     }
     ++context_.registry->counters().running;
     do {
+        if (conversation_.logged_in()) {
+            // The first command may follow its login in this loop, with connect_timeout still set.
+            entry_->set_deadline(0);
+        }
         progress_ = conversation_.run();
         output_.append(conversation_.take_output());
         write_now();

@@ -41,7 +41,7 @@ class AppliedTransaction final : public Store::ReplicatedTransaction {
         if (root == nullptr) {
             auto state = std::make_shared<DatabaseState>();
             state->name = std::string(database);
-            state->boundary_seed = parts_.random.u64();
+            state->boundary_seed = unborn_seed(state->name);
             state->replicated = true;
             state->replicated_from = channel_;
             state->mariadb_flavour = mariadb_flavour;
@@ -90,17 +90,50 @@ class AppliedTransaction final : public Store::ReplicatedTransaction {
         bool is_new = false;
     };
 
+    [[nodiscard]] std::uint64_t unborn_seed(const std::string& database) {
+        const std::lock_guard lock(parts_.commit_mutex);
+        const auto [seed, is_new] = parts_.unborn_seeds.try_emplace(database, 0);
+        if (is_new) {
+            seed->second = parts_.random.u64();
+        }
+        return seed->second;
+    }
+
     Store::Parts& parts_;
     std::string channel_;
     std::shared_ptr<const Heads> heads_;
     std::map<std::string, Opened, std::less<>> open_;
 };
 
+/// Brings `set` onto a root of the same content below which a keyframe has put other trees. A table
+/// that spilled is taken as it is: its trees hold all its rows.
+void reapply(OpenRoot& root, const ChangeSet& set,
+             const std::vector<Store::Parts::SpilledTable>& spilled) {
+    if (spilled.empty()) {
+        apply_change_set(root, set);
+        return;
+    }
+    ChangeSet others = set;
+    for (const Store::Parts::SpilledTable& table : spilled) {
+        for (TableChanges& changes : others.tables) {
+            if (changes.table_id == table.keyframe.table_id) {
+                changes.rows.clear();
+                changes.section.reset();
+            }
+        }
+    }
+    apply_change_set(root, others);
+    for (const Store::Parts::SpilledTable& table : spilled) {
+        root.put_table(table.stored);
+    }
+}
+
 std::uint64_t AppliedTransaction::commit(const ReplicatedCommit& request) {
     struct Change {
         Opened* opened;
         ChangeSet set;
         std::shared_ptr<const Root> after;
+        std::vector<Store::Parts::SpilledTable> spilled;
     };
     std::vector<Change> changes;
     bool names_trees = false;
@@ -116,7 +149,17 @@ std::uint64_t AppliedTransaction::commit(const ReplicatedCommit& request) {
         }
         names_trees = names_trees || has_bulk(set);
         growth_bytes += overlay_growth(*opened.root->base(), *after, set);
-        changes.push_back({&opened, std::move(set), std::move(after)});
+        std::vector<Store::Parts::SpilledTable> spilled =
+            parts_.store_spilled(*opened.root->base(), *after, set, *opened.database);
+        if (!spilled.empty()) {
+            auto stored = std::make_shared<Root>(*after);
+            for (const Store::Parts::SpilledTable& table : spilled) {
+                stored->tables.insert_or_assign(table.stored->schema().name, table.stored);
+            }
+            after = std::move(stored);
+            names_trees = true;
+        }
+        changes.push_back({&opened, std::move(set), std::move(after), std::move(spilled)});
     }
     if (names_trees) {
         parts_.node_files->sync();
@@ -152,7 +195,7 @@ std::uint64_t AppliedTransaction::commit(const ReplicatedCommit& request) {
                 // A keyframe has put other trees below the same content meanwhile.
                 OpenRoot again(database->name, branch->head_root, parts_.services(*database),
                                parts_.live->generation + 1);
-                apply_change_set(again, change.set);
+                reapply(again, change.set, change.spilled);
                 change.after = again.view();
             }
             branch->head_root = change.after;
@@ -165,6 +208,9 @@ std::uint64_t AppliedTransaction::commit(const ReplicatedCommit& request) {
             commit.message = request.message;
             commits.push_back(
                 parts_.prepare_commit(database->database_id, true, std::move(commit), change.set));
+            for (Store::Parts::SpilledTable& table : change.spilled) {
+                commits.back().keyframes.push_back(std::move(table.keyframe));
+            }
             branch->head = commits.back().id;
         }
         branch->staged = branch->head_root;
@@ -197,6 +243,7 @@ std::uint64_t AppliedTransaction::commit(const ReplicatedCommit& request) {
         move.database->branches.insert_or_assign(move.database->default_branch,
                                                  std::move(move.branch));
         names.push_back(move.database->name);
+        parts_.unborn_seeds.erase(names.back());
         heads->databases.insert_or_assign(names.back(), std::move(move.database));
     }
     parts_.live = std::move(heads);

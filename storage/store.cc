@@ -46,7 +46,7 @@ bool is_same_version(const BranchState& a, const BranchState& b) noexcept {
 
 bool has_bulk(const ChangeSet& set) noexcept {
     return std::ranges::any_of(set.tables,
-                               [](const TableChanges& table) { return table.bulk.has_value(); });
+                               [](const TableChanges& table) { return table.bulk || table.section; });
 }
 
 std::shared_ptr<const Root> nothing_root() {
@@ -75,6 +75,7 @@ std::shared_ptr<const Heads> Store::heads() const { return parts_->published_hea
 NodeSource& Store::nodes() noexcept { return *parts_->node_cache; }
 ValueBlocks& Store::blocks() noexcept { return parts_->blocks; }
 Clock& Store::clock() noexcept { return parts_->clock; }
+Directory& Store::scratch() noexcept { return *parts_->scratch; }
 void Store::wait_durable(std::uint64_t journal_sequence) {
     parts_->journal->wait_durable(journal_sequence);
 }
@@ -119,7 +120,6 @@ Store::Parts::Appended Store::Parts::append(const std::vector<PreparedCommit>& c
                                             const std::vector<Record>& others) {
     const JournalBlocks::Pending pending = blocks.take_pending();
     std::vector<Record> records;
-    records.reserve(pending.payloads.size() + commits.size() + others.size());
     for (const Bytes& payload : pending.payloads) {
         records.push_back({RecordKind::kBlock, payload});
     }
@@ -129,6 +129,15 @@ Store::Parts::Appended Store::Parts::append(const std::vector<PreparedCommit>& c
         payloads.push_back(CommitRecord::encode(commit.database_id, commit.replicated,
                                                 commit.commit.encode(), commit.encoded_change_set));
         records.push_back({RecordKind::kCommit, payloads.back()});
+    }
+    std::vector<Bytes> keyframe_payloads;
+    for (const PreparedCommit& commit : commits) {
+        for (const KeyframeEntry& keyframe : commit.keyframes) {
+            keyframe_payloads.push_back(encode_keyframe(commit.database_id, commit.id, keyframe));
+        }
+    }
+    for (const Bytes& payload : keyframe_payloads) {
+        records.push_back({RecordKind::kKeyframe, payload});
     }
     records.insert(records.end(), others.begin(), others.end());
     AppendResult result;
@@ -147,6 +156,12 @@ Store::Parts::Appended Store::Parts::append(const std::vector<PreparedCommit>& c
                                                     commit.replicated, commit.changes_schema,
                                                     commit.touched, result.locations[at++]));
     }
+    for (std::size_t i = 0; i < commits.size(); ++i) {
+        for (KeyframeEntry keyframe : commits[i].keyframes) {
+            keyframe.commit = appended.commits[i];
+            index.add_keyframe(commits[i].database_id, std::move(keyframe), result.locations[at++]);
+        }
+    }
     appended.others.assign(result.locations.begin() + static_cast<std::ptrdiff_t>(at),
                            result.locations.end());
     return appended;
@@ -162,7 +177,7 @@ void Store::Parts::append_branch(Bytes& refs, const DatabaseState& database,
     const RootServices trees = services(database);
     bool names_trees = false;
     const auto pending = [&](const Root& root) -> std::optional<Bytes> {
-        const ChangeSet set = diff_roots(*state.head_root, root, trees);
+        const ChangeSet set = diff_roots(*state.head_root, root, trees, DiffPurpose::kPending);
         names_trees = names_trees || has_bulk(set);
         return set.empty() ? std::nullopt : std::optional(set.encode());
     };
@@ -176,7 +191,8 @@ void Store::Parts::append_branch(Bytes& refs, const DatabaseState& database,
         working = state.working == state.staged ? staged : pending(*state.working);
     }
     if (state.merge) {
-        const ChangeSet before = diff_roots(*state.head_root, *state.merge->root_before, trees);
+        const ChangeSet before =
+            diff_roots(*state.head_root, *state.merge->root_before, trees, DiffPurpose::kPending);
         names_trees = names_trees || has_bulk(before);
         merge = encode_merge_state(*state.merge, before.encode());
     }

@@ -41,6 +41,8 @@ struct StoreOptions {
     std::uint64_t keyframe_max_change_sets = 262144;
     /// A table with anything pending has its keyframe in one of the last so many journal files.
     std::uint32_t keyframe_max_journal_files = 16;
+    std::uint64_t transaction_bytes = 64ULL << 20U;  ///< an open transaction above it spills
+    std::uint64_t listed_bytes = 4ULL << 20U;        ///< more row changes of a table: a row section
     std::uint64_t node_cache_bytes = 256ULL << 20U;
     std::uint64_t past_cache_bytes = 64ULL << 20U;  ///< computed past states
     std::uint32_t lazy_sync_ms =
@@ -107,6 +109,8 @@ class Store {
     [[nodiscard]] NodeSource& nodes() noexcept;
     [[nodiscard]] ValueBlocks& blocks() noexcept;
     [[nodiscard]] Clock& clock() noexcept;
+    /// A folder for files that need not outlive the process; empty when the store opens.
+    [[nodiscard]] Directory& scratch() noexcept;
 
     // History.
     [[nodiscard]] std::optional<Revision> find_revision(std::string_view database,

@@ -193,6 +193,30 @@ std::shared_ptr<const BranchState> branch_of(
     return state;
 }
 
+/// What a process left there that died.
+std::unique_ptr<Directory> cleared_scratch(Directory& store) {
+    std::unique_ptr<Directory> scratch = store.open_subdirectory("scratch");
+    for (const std::string& name : scratch->list()) {
+        scratch->remove_file(name);
+    }
+    return scratch;
+}
+
+/// Without a commit nothing names a node: a first copy was cut off.
+void drop_all_nodes(NodeFiles& nodes, const std::function<void(const std::string&)>& log) {
+    if (nodes.node_count() == 0) {
+        return;
+    }
+    log("removing " + std::to_string(nodes.size_bytes() >> 20U) +
+        " MiB that a copy left which was cut off");
+    nodes.roll();
+    for (const NodeFileEntry& file : nodes.files()) {
+        if (file.complete) {
+            nodes.drop_file(file.file_number);
+        }
+    }
+}
+
 JournalOptions journal_options(const StoreOptions& options) {
     JournalOptions journal;
     journal.file_size_bytes = options.journal_file_bytes;
@@ -209,6 +233,7 @@ std::unique_ptr<Store> Store::open(Directory& directory, Clock& clock, const Sto
         auto parts = std::make_unique<Parts>(directory, clock, options, log);
         parts->directory_lock = directory.lock();
         check_format(directory);
+        parts->scratch = cleared_scratch(directory);
         parts->node_files =
             NodeFiles::open(directory, {.file_size_bytes = options.node_file_bytes}, parts->random);
         parts->node_source = std::make_unique<NodeFileSource>(*parts->node_files);
@@ -233,6 +258,9 @@ std::unique_ptr<Store> Store::open(Directory& directory, Clock& clock, const Sto
             continue;
         }
         log(report.text());
+        if (parts->index.commit_count() == 0) {
+            drop_all_nodes(*parts->node_files, log);
+        }
         parts->blocks.attach(parts->journal.get(), [raw] { raw->flush_blocks(); });
         parts->root_of = std::make_unique<RootOf>(parts->index, *parts->journal, *parts->node_cache,
                                                   parts->blocks, options.past_cache_bytes);

@@ -65,6 +65,7 @@ struct Store::Parts {
     std::function<void(const std::string&)> log;
     SystemRandom random;
     std::unique_ptr<DirectoryLock> directory_lock;
+    std::unique_ptr<Directory> scratch;
 
     std::unique_ptr<NodeFiles> node_files;
     std::unique_ptr<NodeFileSource> node_source;
@@ -80,6 +81,10 @@ struct Store::Parts {
     std::map<AutoIncrementKey, std::uint64_t> auto_increments;  // guarded by commit_mutex
     std::map<std::string, Bytes, std::less<>> settings;         // guarded by commit_mutex
     std::uint32_t next_database_id = 1;                         // guarded by commit_mutex
+    /// Of databases that a replicated transaction wanted to create and did not: when it is tried
+    /// again (a first copy that was cut), the same rows make the same nodes, which are there
+    /// already.
+    std::map<std::string, std::uint64_t, std::less<>> unborn_seeds;  // guarded by commit_mutex
 
     mutable std::mutex published_mutex;
     std::shared_ptr<const Heads> published;  // guarded by published_mutex
@@ -98,7 +103,9 @@ struct Store::Parts {
         : directory(directory_), clock(clock_), options(options_), log(std::move(log_)) {}
 
     [[nodiscard]] RootServices services(std::uint64_t seed) {
-        return {*node_cache, *node_sink, blocks, BoundarySeed{seed}};
+        return {
+            *node_cache,         *node_sink, blocks, BoundarySeed{seed}, options.transaction_bytes,
+            options.listed_bytes};
     }
     [[nodiscard]] RootServices services(const DatabaseState& database) {
         return services(database.boundary_seed);
@@ -113,6 +120,8 @@ struct Store::Parts {
         Bytes encoded_change_set;
         bool changes_schema = false;
         std::vector<TouchedTable> touched;
+        /// Of tables whose edits spilled into trees; `commit` is filled when it is known.
+        std::vector<KeyframeEntry> keyframes;
     };
     [[nodiscard]] PreparedCommit prepare_commit(std::uint32_t database_id, bool replicated,
                                                 Commit commit, const ChangeSet& set) const;
@@ -122,14 +131,27 @@ struct Store::Parts {
                                                       const ChangeSet& set,
                                                       std::int64_t time_micros) const;
 
-    /// Appends one batch: pending value blocks, commits, then `others` in order; indexes the
-    /// commits. Call with commit_mutex held.
+    /// Appends one batch: pending value blocks, commits, their keyframes, then `others` in order;
+    /// indexes the commits. Call with commit_mutex held.
     struct Appended {
         std::uint64_t sequence = 0;
         std::vector<CommitIndex> commits;
         std::vector<RecordLocation> others;
     };
     Appended append(const std::vector<PreparedCommit>& commits, const std::vector<Record>& others);
+
+    /// A table whose open transaction passed the bound and was merged into trees on the way, stored
+    /// as a whole: its commit carries a keyframe of it in its own batch, so that nobody has to
+    /// build an overlay from its change set.
+    struct SpilledTable {
+        std::shared_ptr<const Table> stored;  ///< `after`'s, without overlay
+        KeyframeEntry keyframe;               ///< without its commit
+    };
+    /// The tables of `set` (which leads from `before` to `after`) that spilled. Nodes go to the
+    /// sink: sync it before the batch.
+    [[nodiscard]] std::vector<SpilledTable> store_spilled(const Root& before, const Root& after,
+                                                          const ChangeSet& set,
+                                                          const DatabaseState& database);
 
     /// The refs payload part that says what a branch is now.
     void append_branch(Bytes& refs, const DatabaseState& database, std::string_view branch,

@@ -357,7 +357,13 @@ std::optional<CommitId> Store::commit(const CommitRequest& request) {
         const ChangeSet set =
             diff_roots(request.amend ? *request.amend->parent_root : *request.expected->head_root,
                        *request.new_head, parts.services(*database));
-        if (has_bulk(set)) {
+        std::vector<KeyframeEntry> keyframes;
+        for (Parts::SpilledTable& spilled : parts.store_spilled(
+                 request.amend ? *request.amend->parent_root : *request.expected->head_root,
+                 *request.new_head, set, *database)) {
+            keyframes.push_back(std::move(spilled.keyframe));
+        }
+        if (has_bulk(set) || !keyframes.empty()) {
             parts.node_files->sync();
         }
         const std::lock_guard lock(parts.commit_mutex);
@@ -380,8 +386,9 @@ std::optional<CommitId> Store::commit(const CommitRequest& request) {
         commit.author = request.author;
         commit.committer = request.committer;
         commit.message = request.message;
-        const std::vector<Parts::PreparedCommit> commits{
+        std::vector<Parts::PreparedCommit> commits{
             parts.prepare_commit(live->database_id, false, std::move(commit), set)};
+        commits[0].keyframes = std::move(keyframes);
         id = commits[0].id;
         state->head = id;
         Bytes refs;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/transaction.h"
 
+#include <algorithm>
+
 #include "storage/history/root_merge.h"
+#include "storage/history/root_summary.h"
 #include "storage/keyframe_writer.h"
 #include "storage/store_parts.h"
 
@@ -57,7 +60,7 @@ OpenRoot& Transaction::open(std::string_view database, std::string_view branch) 
     entry.state = entry.database->branches.at(key.second);
     entry.root = std::make_unique<OpenRoot>(key.first, entry.state->working,
                                             store_.parts_->services(*entry.database),
-                                            snapshot_->generation + 1);
+                                            snapshot_->generation + 1, entry.state->head_root);
     return *open_.emplace(key, std::move(entry)).first->second.root;
 }
 
@@ -129,7 +132,7 @@ std::shared_ptr<const Root> Transaction::merge_onto(const OpenBranch& branch,
                                                     const std::shared_ptr<const Root>& after,
                                                     std::string& detail) const {
     OpenRoot open(branch.database->name, live, store_.parts_->services(*branch.database),
-                  snapshot_->generation + 1);
+                  snapshot_->generation + 1, branch.state->head_root);
     MergeOptions options;
     options.same_cell_is_conflict =
         true;  // two writers of one cell: an update would be lost, even when they agree
@@ -140,6 +143,27 @@ std::shared_ptr<const Root> Transaction::merge_onto(const OpenBranch& branch,
         return nullptr;
     }
     return open.view();
+}
+
+std::shared_ptr<const Root> Transaction::carried_onto(const OpenBranch& branch,
+                                                      const std::shared_ptr<const Root>& live,
+                                                      const std::shared_ptr<const Root>& after,
+                                                      const ChangeSet& set) const {
+    const std::shared_ptr<const Root>& base = branch.root->base();
+    const bool large = std::ranges::any_of(
+        set.tables, [](const TableChanges& changes) { return changes.section.has_value(); });
+    if (live == base || !large || !same_content(*base, *live, *store_.parts_->node_cache)) {
+        return nullptr;
+    }
+    auto carried = std::make_shared<Root>(*after);
+    for (const auto& [name, table] : live->tables) {
+        const std::shared_ptr<const Table> was = base->find_table(name);
+        const std::shared_ptr<const Table> now = after->find_table(name);
+        if (was && was == now) {
+            carried->tables[name] = table;
+        }
+    }
+    return carried;
 }
 
 CommitOutcome Transaction::commit() {
@@ -158,7 +182,8 @@ CommitOutcome Transaction::commit() {
         if (!branch.is_new && after == branch.root->base()) {
             continue;
         }
-        ChangeSet set = diff_roots(*branch.root->base(), *after, parts.services(*branch.database));
+        ChangeSet set = diff_roots(*branch.root->base(), *after, parts.services(*branch.database),
+                                   DiffPurpose::kPending);
         if (!branch.is_new && set.empty()) {
             continue;
         }
@@ -226,7 +251,10 @@ CommitOutcome Transaction::commit() {
                 }
                 database = std::make_shared<DatabaseState>(*live);
                 *state = *live->branches.at(change.name);
-                if (state->working != change.branch->root->base()) {
+                if (const std::shared_ptr<const Root> carried =
+                        carried_onto(*change.branch, state->working, change.after, change.set)) {
+                    change.after = carried;
+                } else if (state->working != change.branch->root->base()) {
                     const std::shared_ptr<const Root> merged =
                         merge_onto(*change.branch, state->working, change.after, outcome.detail);
                     if (!merged) {
@@ -234,7 +262,8 @@ CommitOutcome Transaction::commit() {
                         return outcome;
                     }
                     outcome.kind = CommitOutcome::Kind::kMerged;
-                    change.set = diff_roots(*state->working, *merged, parts.services(*database));
+                    change.set = diff_roots(*state->working, *merged, parts.services(*database),
+                                            DiffPurpose::kPending);
                     change.after = merged;
                     if (has_bulk(change.set)) {
                         parts.node_files->sync();

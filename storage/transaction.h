@@ -90,6 +90,14 @@ class Transaction {
                                                          const std::shared_ptr<const Root>& after,
                                                          std::string& detail) const;
 
+    /// `live` with the tables that this transaction changed, where nobody else changed a row since
+    /// it began: a keyframe has put other trees below the same content. Else null. For large change
+    /// sets, whose merge row by row would hold all others up.
+    [[nodiscard]] std::shared_ptr<const Root> carried_onto(const OpenBranch& branch,
+                                                           const std::shared_ptr<const Root>& live,
+                                                           const std::shared_ptr<const Root>& after,
+                                                           const ChangeSet& set) const;
+
     Store& store_;
     RowRules* rules_;
     std::shared_ptr<const Heads> snapshot_;

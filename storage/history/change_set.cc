@@ -14,21 +14,8 @@ namespace {
 
 constexpr std::uint8_t kFormatVersion = 1;
 constexpr std::uint8_t kFlagAbsent = 1, kFlagCollation = 2;
-constexpr std::uint8_t kFlagOldSchema = 1, kFlagNewSchema = 2, kFlagBulk = 4;
+constexpr std::uint8_t kFlagOldSchema = 1, kFlagNewSchema = 2, kFlagBulk = 4, kFlagSection = 8;
 constexpr std::uint8_t kFlagBefore = 1, kFlagAfter = 2;
-
-/// Row sections are hashed by blocks of this size, so that large ones can stream (design: ≤ 4 MiB).
-constexpr std::size_t kHashBlockBytes = std::size_t{4} << 20U;
-
-std::size_t common_prefix(ByteView a, ByteView b) {
-    const auto [end, ignored] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-    return static_cast<std::size_t>(end - a.begin());
-}
-
-std::size_t common_suffix(ByteView a, ByteView b) {
-    const auto [end, ignored] = std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend());
-    return static_cast<std::size_t>(end - a.rbegin());
-}
 
 void append_object(Bytes& out, const SchemaObject& object) {
     out.push_back(static_cast<char>(object.kind));
@@ -56,73 +43,13 @@ SchemaObject read_object(ByteReader& reader) {
     return object;
 }
 
-void append_row_change(Bytes& out, ByteView previous_key, const RowChange& change) {
-    out.push_back(
-        static_cast<char>((change.before ? kFlagBefore : 0) | (change.after ? kFlagAfter : 0)));
-    const std::size_t shared = common_prefix(previous_key, change.key);
-    append_varint(out, shared);
-    append_varint_bytes(out, ByteView(change.key).substr(shared));
-    if (change.before) {
-        append_varint_bytes(out, *change.before);
-    }
-    if (!change.after) {
-        return;
-    }
-    if (!change.before) {
-        append_varint_bytes(out, *change.after);
-        return;
-    }
-    const ByteView before(*change.before);
-    const ByteView after(*change.after);
-    const std::size_t prefix = common_prefix(before, after);
-    const std::size_t suffix = common_suffix(before.substr(prefix), after.substr(prefix));
-    append_varint(out, prefix);
-    append_varint(out, suffix);
-    append_varint_bytes(out, after.substr(prefix, after.size() - prefix - suffix));
-}
-
-/// Reads one row change whose key continues `change.key`, the key before.
-void read_row_change(ByteReader& reader, RowChange& change) {
-    const std::uint8_t flags = reader.u8();
-    const std::uint64_t shared = reader.varint();
-    const ByteView rest = reader.varint_bytes();
-    if (shared > change.key.size() || flags == 0 || flags > (kFlagBefore | kFlagAfter)) {
-        throw TruncatedInput("row change that cannot be");
-    }
-    change.key.resize(static_cast<std::size_t>(shared));
-    change.key.append(rest);
-    change.before.reset();
-    change.after.reset();
-    if ((flags & kFlagBefore) != 0) {
-        change.before = Bytes(reader.varint_bytes());
-    }
-    if ((flags & kFlagAfter) == 0) {
-        return;
-    }
-    if (!change.before) {
-        change.after = Bytes(reader.varint_bytes());
-        return;
-    }
-    const std::uint64_t prefix = reader.varint();
-    const std::uint64_t suffix = reader.varint();
-    const ByteView middle = reader.varint_bytes();
-    const ByteView before(*change.before);
-    if (prefix > before.size() || suffix > before.size() - prefix) {
-        throw TruncatedInput("row change longer than its before image");
-    }
-    Bytes after(before.substr(0, static_cast<std::size_t>(prefix)));
-    after.append(middle);
-    after.append(before.substr(before.size() - static_cast<std::size_t>(suffix)));
-    change.after = std::move(after);
-}
-
 void append_table(Bytes& out, const TableChanges& changes) {
     append_varint_bytes(out, changes.table);
     append_varint(out, changes.table_id);
     out.push_back(static_cast<char>(changes.schema_change));
-    out.push_back(static_cast<char>((changes.old_schema ? kFlagOldSchema : 0) |
-                                    (changes.new_schema ? kFlagNewSchema : 0) |
-                                    (changes.bulk ? kFlagBulk : 0)));
+    out.push_back(static_cast<char>(
+        (changes.old_schema ? kFlagOldSchema : 0) | (changes.new_schema ? kFlagNewSchema : 0) |
+        (changes.bulk ? kFlagBulk : 0) | (changes.section ? kFlagSection : 0)));
     if (changes.old_schema) {
         append_varint_bytes(out, encode_schema(*changes.old_schema));
     }
@@ -137,6 +64,9 @@ void append_table(Bytes& out, const TableChanges& changes) {
         }
         out.append(changes.bulk->content_sum.bytes());
         out.append(changes.bulk->canonical_rows.view());
+    }
+    if (changes.section) {
+        append_row_section(out, *changes.section);
     }
     append_varint(out, changes.rows.size());
     ByteView previous_key;
@@ -176,6 +106,9 @@ std::uint64_t read_table_opening(ByteReader& reader, TableChanges& changes, bool
         bulk.canonical_rows = Hash::from_bytes(reader.bytes(Hash::kSize));
         changes.bulk = std::move(bulk);
     }
+    if ((flags & kFlagSection) != 0) {
+        changes.section = read_row_section(reader);
+    }
     return reader.varint();
 }
 
@@ -210,23 +143,15 @@ std::uint64_t read_opening(ByteReader& reader, ChangeSet& set) {
 }
 
 /// Merkle hash over the encoded rows.
-Hash rows_hash(const std::vector<RowChange>& rows) {
-    Bytes hashes;
-    Bytes block;
-    ByteView previous_key;
-    for (const RowChange& change : rows) {
-        append_row_change(block, previous_key, change);
-        previous_key = change.key;
-        if (block.size() >= kHashBlockBytes) {
-            hashes.append(Hash::of(block).view());
-            block.clear();
-            previous_key = {};
-        }
+Hash rows_hash(const TableChanges& changes) {
+    if (changes.section) {
+        return changes.section->rows_hash;
     }
-    if (!block.empty()) {
-        hashes.append(Hash::of(block).view());
+    RowChangesHash hash;
+    for (const RowChange& change : changes.rows) {
+        hash.add(change);
     }
-    return Hash::of(hashes);
+    return hash.finish();
 }
 
 }  // namespace
@@ -246,6 +171,11 @@ ChangeSet::Counts ChangeSet::counts() const noexcept {
     Counts counts;
     for (const TableChanges& table : tables) {
         counts.inserted += table.bulk ? table.bulk->rows.row_count : 0;
+        if (table.section) {
+            counts.inserted += table.section->inserted;
+            counts.updated += table.section->updated;
+            counts.deleted += table.section->deleted;
+        }
         for (const RowChange& change : table.rows) {
             ++(change.before ? (change.after ? counts.updated : counts.deleted) : counts.inserted);
         }
@@ -311,13 +241,17 @@ ChangeSet ChangeSet::decode(ByteView bytes) {
     }
 }
 
-std::optional<RowChange> ChangeSet::find_row(ByteView bytes, std::uint64_t table_id, ByteView key) {
+std::optional<RowChange> ChangeSet::find_row(NodeSource& nodes, ByteView bytes,
+                                             std::uint64_t table_id, ByteView key) {
     try {
         ByteReader reader(bytes);
         ChangeSet set;
         for (std::uint64_t left = read_opening(reader, set); left > 0; --left) {
             TableChanges table;
             std::uint64_t row_count = read_table_opening(reader, table, false);
+            if (table.section && table.table_id == table_id) {
+                return find_row_change(nodes, table, key);
+            }
             RowChange change;
             for (; row_count > 0; --row_count) {
                 read_row_change(reader, change);
@@ -360,8 +294,7 @@ Hash ChangeSet::content_hash() const {
         if (table.new_schema) {
             append_varint_bytes(content, canonical_schema(*table.new_schema));
         }
-        content.append(table.bulk ? table.bulk->canonical_rows.view()
-                                  : rows_hash(table.rows).view());
+        content.append(table.bulk ? table.bulk->canonical_rows.view() : rows_hash(table).view());
     }
     return Hash::of(content);
 }

@@ -11,8 +11,8 @@
 //   [absent: before u8, after u8] [collation: before varint, after varint]
 //   objects  varint count of { kind u8, name text, flags u8 (1 before, 2 after), objects }
 //   tables   varint count of { name text, table id varint, schema change u8, flags u8 (1 old
-//   schema, 2 new schema, 4 bulk),
-//            [old schema text] [new schema text] [bulk], rows varint count of
+//   schema, 2 new schema, 4 bulk, 8 row section),
+//            [old schema text] [new schema text] [bulk] [row section], rows varint count of
 //            { flags u8 (1 before, 2 after), key: varint bytes shared with the key before, text
 //            rest;
 //              before text; after: beside a before, varint common prefix, varint common suffix,
@@ -26,17 +26,10 @@
 #include <utility>
 #include <vector>
 
+#include "storage/history/row_section.h"
 #include "storage/table/root.h"
 
 namespace afterimage::storage {
-
-/// One net row change. Values are stored values (keyless: count and row).
-struct RowChange {
-    Bytes key;
-    std::optional<Bytes> before;
-    std::optional<Bytes> after;
-    bool operator==(const RowChange&) const = default;
-};
 
 /// What happened to a table as a whole. Stored: never renumber.
 enum class SchemaChangeKind : std::uint8_t {
@@ -63,8 +56,14 @@ struct TableChanges {
     SchemaChangeKind schema_change = SchemaChangeKind::kNone;
     std::shared_ptr<const TableSchema> old_schema;  ///< with schema changes of an existing table
     std::shared_ptr<const TableSchema> new_schema;  ///< with schema changes, none when dropped
+    /// Instead of rows; beside a section (pending change sets alone) the table's trees after it.
     std::optional<BulkTrees> bulk;
-    std::vector<RowChange> rows;  ///< ascending by key, under the schema after the change
+    /// Ascending by key, under the schema after the change. Too many of them stand in a section
+    /// instead; RowChangesReader reads either.
+    std::vector<RowChange> rows;
+    std::optional<RowSection> section;
+
+    [[nodiscard]] bool has_rows() const noexcept { return section || !rows.empty(); }
 };
 
 struct ObjectChange {
@@ -86,7 +85,7 @@ struct ChangeSet {
     struct Counts {
         std::uint64_t inserted = 0, updated = 0, deleted = 0;
     };
-    /// Rows over all tables; bulk sections count as inserted.
+    /// Rows over all tables; those of bulk trees count as inserted.
     [[nodiscard]] Counts counts() const noexcept;
     [[nodiscard]] const TableChanges* find_table(std::uint64_t table_id) const noexcept;
 
@@ -94,8 +93,8 @@ struct ChangeSet {
     [[nodiscard]] static ChangeSet decode(ByteView bytes);
     /// The stored value of one key of one table after this change set, without decoding the rest;
     /// empty optional: not touched here.
-    [[nodiscard]] static std::optional<RowChange> find_row(ByteView bytes, std::uint64_t table_id,
-                                                           ByteView key);
+    [[nodiscard]] static std::optional<RowChange> find_row(NodeSource& nodes, ByteView bytes,
+                                                           std::uint64_t table_id, ByteView key);
 
     /// What the commit id covers: free of table ids, column ids and boundary seeds.
     [[nodiscard]] Hash content_hash() const;

@@ -17,6 +17,7 @@ namespace afterimage::storage {
 namespace {
 
 constexpr std::uint8_t kSidecarVersion = 1;
+constexpr std::uint8_t kTouchedSchema = 1, kTouchedAnyKey = 2;
 
 void append_location(Bytes& out, const RecordLocation& location) {
     append_varint(out, location.file_number);
@@ -78,7 +79,10 @@ std::vector<TouchedTable> HistoryIndex::touched_by(const ChangeSet& set) {
     std::vector<TouchedTable> touched;
     touched.reserve(set.tables.size());
     for (const TableChanges& changes : set.tables) {
-        TouchedTable table{changes.table_id, changes.schema_change != SchemaChangeKind::kNone, {}};
+        TouchedTable table{changes.table_id,
+                           changes.schema_change != SchemaChangeKind::kNone,
+                           changes.section.has_value(),
+                           {}};
         table.key_hashes.reserve(changes.rows.size());
         for (const RowChange& row : changes.rows) {
             table.key_hashes.push_back(KeyPostings::hash_of(row.key));
@@ -102,6 +106,9 @@ CommitIndex HistoryIndex::insert_commit(CommitNode node,
     for (const TouchedTable& table : touched) {
         TableHistory& history = tables_[{node.database_id, table.table_id}];
         history.commits.push_back(index);
+        if (table.any_key) {
+            history.any_key_commits.push_back(index);
+        }
         for (const std::uint64_t key_hash : table.key_hashes) {
             history.postings.add(key_hash, index);
         }
@@ -152,7 +159,8 @@ CommitIndex HistoryIndex::add_commit(const CommitId& id, std::uint32_t database_
     append_varint(out, touched.size());
     for (const TouchedTable& table : touched) {
         append_varint(out, table.table_id);
-        out.push_back(table.schema_change ? '\1' : '\0');
+        out.push_back(static_cast<char>((table.schema_change ? kTouchedSchema : 0) |
+                                        (table.any_key ? kTouchedAnyKey : 0)));
         append_varint(out, table.key_hashes.size());
         for (const std::uint64_t key_hash : table.key_hashes) {
             append_le(out, key_hash);
@@ -265,7 +273,9 @@ void HistoryIndex::load_file_entries(ByteView bytes) {
             static_cast<std::size_t>(std::min<std::uint64_t>(commits.varint(), commits.left())));
         for (TouchedTable& table : touched) {
             table.table_id = commits.varint();
-            table.schema_change = commits.u8() != 0;
+            const std::uint8_t flags = commits.u8();
+            table.schema_change = (flags & kTouchedSchema) != 0;
+            table.any_key = (flags & kTouchedAnyKey) != 0;
             table.key_hashes.resize(static_cast<std::size_t>(
                 std::min<std::uint64_t>(commits.varint(), commits.left())));
             for (std::uint64_t& key_hash : table.key_hashes) {
@@ -353,8 +363,16 @@ std::vector<CommitIndex> HistoryIndex::commits_of_key(std::uint32_t database_id,
                                                       std::uint64_t table_id, ByteView key) const {
     const std::shared_lock lock(mutex_);
     const auto found = tables_.find({database_id, table_id});
-    return found == tables_.end() ? std::vector<CommitIndex>{}
-                                  : found->second.postings.find(KeyPostings::hash_of(key));
+    if (found == tables_.end()) {
+        return {};
+    }
+    std::vector<CommitIndex> commits = found->second.postings.find(KeyPostings::hash_of(key));
+    const std::vector<CommitIndex>& any_key = found->second.any_key_commits;
+    if (!any_key.empty()) {
+        const auto middle = commits.insert(commits.end(), any_key.begin(), any_key.end());
+        std::inplace_merge(commits.begin(), middle, commits.end());
+    }
+    return commits;
 }
 
 std::vector<CommitIndex> HistoryIndex::schema_commits(std::uint32_t database_id,

@@ -29,6 +29,8 @@ namespace afterimage::storage {
 struct TouchedTable {
     std::uint64_t table_id = 0;
     bool schema_change = false;
+    /// A row section: too many keys to remember, any may be among them.
+    bool any_key = false;
     std::vector<std::uint64_t> key_hashes;
 };
 
@@ -131,6 +133,7 @@ class HistoryIndex {
   private:
     struct TableHistory {
         std::vector<CommitIndex> commits;
+        std::vector<CommitIndex> any_key_commits;  ///< TouchedTable::any_key; not in postings
         KeyPostings postings;
         std::vector<KeyframeEntry> keyframes;  ///< ascending by commit
     };

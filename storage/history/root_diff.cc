@@ -49,16 +49,24 @@ TreeRoot stored_tree(const MergedTree& tree, const RootServices& services) {
                : store_merged_tree(services.nodes, services.sink, services.seed, tree);
 }
 
+BulkTrees stored_trees(const Table& table, const RootServices& services) {
+    BulkTrees trees;
+    trees.rows = stored_tree(table.rows, services);
+    for (const MergedTree& index : table.indexes) {
+        trees.indexes.push_back(stored_tree(index, services));
+    }
+    trees.content_sum = table.content_sum;
+    return trees;
+}
+
 /// All rows of a table that begins anew.
-void put_all_rows(TableChanges& changes, const Table& table, const RootServices& services) {
+void put_all_rows(TableChanges& changes, const Table& table, const RootServices& services,
+                  DiffPurpose purpose) {
     if (table.rows.row_count() > kMaxListedRows) {
-        BulkTrees bulk;
-        bulk.rows = stored_tree(table.rows, services);
-        for (const MergedTree& index : table.indexes) {
-            bulk.indexes.push_back(stored_tree(index, services));
+        BulkTrees bulk = stored_trees(table, services);
+        if (purpose == DiffPurpose::kCommit) {
+            bulk.canonical_rows = canonical_rows_hash(table, services);
         }
-        bulk.content_sum = table.content_sum;
-        bulk.canonical_rows = canonical_rows_hash(table, services);
         changes.bulk = std::move(bulk);
         return;
     }
@@ -71,6 +79,7 @@ void put_all_rows(TableChanges& changes, const Table& table, const RootServices&
 void put_row_differences(TableChanges& changes, const MergedTree& before, const MergedTree& after,
                          const RootServices& services) {
     MergedDiff diff(services.nodes, before, after);
+    RowChangesWriter writer(services.sink, services.seed, services.listed_bytes);
     while (diff.next()) {
         RowChange change{Bytes(diff.key()), std::nullopt, std::nullopt};
         if (diff.before()) {
@@ -79,8 +88,9 @@ void put_row_differences(TableChanges& changes, const MergedTree& before, const 
         if (diff.after()) {
             change.after = Bytes(*diff.after());
         }
-        changes.rows.push_back(std::move(change));
+        writer.add(std::move(change));
     }
+    writer.finish(changes);
 }
 
 /// Past states are computed lazily; a diff needs their trees.
@@ -98,7 +108,7 @@ Table materialized(const Table& table) {
 }
 
 std::optional<TableChanges> diff_tables(const Table& before, const Table& after,
-                                        const RootServices& services) {
+                                        const RootServices& services, DiffPurpose purpose) {
     TableChanges changes;
     changes.table = after.schema().name;
     changes.table_id = after.schema().table_id;
@@ -113,13 +123,16 @@ std::optional<TableChanges> diff_tables(const Table& before, const Table& after,
         MergedTree before_rows = before.past ? before.row_tree() : before.rows;
         MergedTree after_rows = after.past ? after.row_tree() : after.rows;
         put_row_differences(changes, before_rows, after_rows, services);
-        if (same_schema && changes.rows.empty()) {
+        if (same_schema && !changes.has_rows()) {
             return std::nullopt;
+        }
+        if (purpose == DiffPurpose::kPending && same_schema && changes.section && !after.past) {
+            changes.bulk = stored_trees(after, services);
         }
         return changes;
     }
     changes.schema_change = same_schema ? SchemaChangeKind::kTruncated : SchemaChangeKind::kRebuilt;
-    put_all_rows(changes, materialized(after), services);
+    put_all_rows(changes, materialized(after), services, purpose);
     return changes;
 }
 
@@ -143,16 +156,23 @@ void diff_objects(ChangeSet& set, const Root& before, const Root& after) {
     std::ranges::sort(set.objects, {}, &ObjectChange::key);
 }
 
-void apply_rows(OpenTable& table, const TableChanges& changes) {
-    for (const RowChange& change : changes.rows) {
+/// A pending change set whose rows are many names the table's trees after it as well.
+bool takes_trees(const TableChanges& changes) {
+    return changes.schema_change == SchemaChangeKind::kNone && changes.section && changes.bulk;
+}
+
+void apply_rows(OpenTable& table, NodeSource& nodes, const TableChanges& changes) {
+    RowChangesReader reader(nodes, changes);
+    while (reader.next()) {
+        const RowChange& change = reader.change();
         table.apply_row(change.key,
                         change.before ? std::optional<ByteView>(*change.before) : std::nullopt,
                         change.after ? std::optional<ByteView>(*change.after) : std::nullopt);
     }
 }
 
-std::shared_ptr<const Table> table_of_bulk(const std::shared_ptr<const TableSchema>& schema,
-                                           const BulkTrees& bulk) {
+std::shared_ptr<Table> table_of_bulk(const std::shared_ptr<const TableSchema>& schema,
+                                     const BulkTrees& bulk) {
     auto table = std::make_shared<Table>();
     table->layout = TableLayout::make(schema);
     table->rows.base = bulk.rows;
@@ -268,7 +288,8 @@ bool rows_compatible(const TableSchema& before, const TableSchema& after) {
     return true;
 }
 
-ChangeSet diff_roots(const Root& before, const Root& after, const RootServices& services) {
+ChangeSet diff_roots(const Root& before, const Root& after, const RootServices& services,
+                     DiffPurpose purpose) {
     ChangeSet set;
     if (before.absent != after.absent) {
         set.absent = {before.absent, after.absent};
@@ -288,11 +309,12 @@ ChangeSet diff_roots(const Root& before, const Root& after, const RootServices& 
             changes.table_id = table->schema().table_id;
             changes.schema_change = SchemaChangeKind::kCreated;
             changes.new_schema = table->layout->schema;
-            put_all_rows(changes, materialized(*table), services);
+            put_all_rows(changes, materialized(*table), services, purpose);
             set.tables.push_back(std::move(changes));
             continue;
         }
-        if (std::optional<TableChanges> changes = diff_tables(*old->second, *table, services)) {
+        if (std::optional<TableChanges> changes =
+                diff_tables(*old->second, *table, services, purpose)) {
             set.tables.push_back(std::move(*changes));
         }
         old_tables.erase(old);
@@ -347,14 +369,24 @@ void apply_change_set(OpenRoot& root, const ChangeSet& set) {
     }
     for (const TableChanges& changes : set.tables) {
         apply_schema_change(root, changes, detached[changes.table_id]);
-        if (changes.rows.empty()) {
+        if (takes_trees(changes)) {
+            const std::shared_ptr<const Table> before = root.current().find_table(changes.table);
+            if (!before) {
+                throw_no_table(changes.table);
+            }
+            std::shared_ptr<Table> table = table_of_bulk(before->layout->schema, *changes.bulk);
+            table->rows_epoch = before->rows_epoch;
+            root.put_table(std::move(table));
+            continue;
+        }
+        if (!changes.has_rows()) {
             continue;
         }
         OpenTable* table = root.find_table(changes.table);
         if (table == nullptr) {
             throw_no_table(changes.table);
         }
-        apply_rows(*table, changes);
+        apply_rows(*table, root.services().nodes, changes);
     }
     for (const ObjectChange& change : set.objects) {
         if (change.after) {

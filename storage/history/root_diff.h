@@ -6,6 +6,8 @@
 // differs: the roots share tables, overlays and trees that did not change. Throw StorageError.
 #pragma once
 
+#include <cstdint>
+
 #include "storage/history/change_set.h"
 #include "storage/table/open_root.h"
 
@@ -15,10 +17,19 @@ namespace afterimage::storage {
 /// a list of rows.
 inline constexpr std::uint64_t kMaxListedRows = 4096;
 
+enum class DiffPurpose : std::uint8_t {
+    kCommit,
+    /// A working set: hashes that only a commit's id covers are left zero, which saves reading
+    /// tables that begin anew; and where rows stand in a section, the table's trees after the
+    /// change are stored and named too, so that a restart takes them instead of applying every row.
+    kPending,
+};
+
 /// What leads from `before` to `after`. Bulk trees that are not stored yet go to services.sink:
 /// sync it before the change set is used.
 [[nodiscard]] ChangeSet diff_roots(const Root& before, const Root& after,
-                                   const RootServices& services);
+                                   const RootServices& services,
+                                   DiffPurpose purpose = DiffPurpose::kCommit);
 
 /// Replays `set` on a root that is in the state before it. The caller vouches for that: before
 /// images are not compared here.

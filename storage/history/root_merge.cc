@@ -121,7 +121,8 @@ class Merger {
                                     " was changed on one side and dropped on the other");
                     return;
                 }
-                rows_.merge_rows(*table, *base->layout, *base->layout, listed_rows(changes.rows));
+                rows_.merge_rows(*table, *base->layout, *base->layout,
+                                 changed_rows(ours_.services().nodes, changes));
                 return;
             }
         }
@@ -209,12 +210,11 @@ class Merger {
                             " do not fit the other schema");
             return;
         }
-        if (changes.schema_change == SchemaChangeKind::kReplaced && !changes.rows.empty() &&
-            theirs) {
+        if (changes.schema_change == SchemaChangeKind::kReplaced && changes.has_rows() && theirs) {
             OpenTable* converted = find_ours(changes.table_id, changes.table);
             if (converted != nullptr) {
                 rows_.merge_rows(*converted, base ? *base->layout : *theirs->layout,
-                                 *theirs->layout, listed_rows(changes.rows));
+                                 *theirs->layout, changed_rows(ours_.services().nodes, changes));
             }
         }
     }
@@ -314,6 +314,11 @@ ChangeSet inverted(const ChangeSet& set) {
             changes.schema_change == SchemaChangeKind::kReplaced) {
             for (const RowChange& change : changes.rows) {
                 back.rows.push_back({change.key, change.after, change.before});
+            }
+            back.section = changes.section;
+            if (back.section) {
+                back.section->inverted = !back.section->inverted;
+                std::swap(back.section->inserted, back.section->deleted);
             }
         }
         result.tables.push_back(std::move(back));

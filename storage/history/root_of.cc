@@ -80,8 +80,8 @@ class RootOf::LazyTable final : public PastTable {
             if (after_ != kNoCommit && *at <= after_) {
                 break;
             }
-            const std::optional<RowChange> change =
-                ChangeSet::find_row(owner_.read_change_set_bytes(*at), table_id(), key);
+            const std::optional<RowChange> change = ChangeSet::find_row(
+                owner_.nodes_, owner_.read_change_set_bytes(*at), table_id(), key);
             if (change) {
                 return change->after;
             }
@@ -154,8 +154,9 @@ class RootOf::LazyTable final : public PastTable {
              owner_.index_.commits_of_table(database_id_, table_id(), *chain_, after_, commit_)) {
             const ChangeSet set = ChangeSet::decode(owner_.read_change_set_bytes(commit));
             if (const TableChanges* changes = set.find_table(table_id())) {
-                for (const RowChange& change : changes->rows) {
-                    visit(change, *entry_.layout);
+                RowChangesReader reader(owner_.nodes_, *changes);
+                while (reader.next()) {
+                    visit(reader.change(), *entry_.layout);
                 }
             }
         }

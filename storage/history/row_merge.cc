@@ -58,8 +58,13 @@ std::optional<Bytes> find_bytes(const OpenTable& table, ByteView key) {
 
 }  // namespace
 
-RowSource listed_rows(const std::vector<RowChange>& rows) {
-    return [&rows](const RowVisitor& visit) { std::ranges::for_each(rows, visit); };
+RowSource changed_rows(NodeSource& nodes, const TableChanges& changes) {
+    return [&nodes, &changes](const RowVisitor& visit) {
+        RowChangesReader reader(nodes, changes);
+        while (reader.next()) {
+            visit(reader.change());
+        }
+    };
 }
 
 RowSource differing_rows(NodeSource& nodes, MergedTree before, MergedTree after) {

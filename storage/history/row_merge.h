@@ -17,8 +17,8 @@ namespace afterimage::storage {
 using RowVisitor = std::function<void(const RowChange&)>;
 using RowSource = std::function<void(const RowVisitor& visit)>;
 
-/// The source refers to `rows`.
-[[nodiscard]] RowSource listed_rows(const std::vector<RowChange>& rows);
+/// The row changes of one table's change, listed or in a section. The source refers to both.
+[[nodiscard]] RowSource changed_rows(NodeSource& nodes, const TableChanges& changes);
 /// The rows that differ between two trees of one layout, read as they are asked for.
 [[nodiscard]] RowSource differing_rows(NodeSource& nodes, MergedTree before, MergedTree after);
 

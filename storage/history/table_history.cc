@@ -156,6 +156,7 @@ std::optional<CommitIndex> TableHistory::next_candidate(CommitIndex floor) {
 bool TableHistory::next() {
     rows_.clear();
     row_at_ = 0;
+    reader_.reset();
     diff_.reset();
     while (!ended_) {
         // The next commit that changed the table as a whole bounds the stretch of row changes.
@@ -191,8 +192,8 @@ bool TableHistory::next() {
 bool TableHistory::begin_row_step(CommitIndex commit) {
     step_ = {commit, index_.node(commit).first_parent, SchemaChangeKind::kNone, layout_, layout_};
     if (candidate_keys_ && candidate_keys_->size() == 1) {
-        std::optional<RowChange> change = ChangeSet::find_row(past_.read_change_set_bytes(commit),
-                                                              table_id_, candidate_keys_->front());
+        std::optional<RowChange> change = ChangeSet::find_row(
+            nodes_, past_.read_change_set_bytes(commit), table_id_, candidate_keys_->front());
         if (change) {
             rows_.push_back(std::move(*change));
         }
@@ -201,22 +202,25 @@ bool TableHistory::begin_row_step(CommitIndex commit) {
     ChangeSet set = past_.read_commit(commit).second;
     for (TableChanges& changes : set.tables) {
         if (changes.table_id == table_id_) {
-            keep_wanted_rows(std::move(changes.rows));
+            keep_wanted_rows(std::move(changes));
         }
     }
-    return !rows_.empty();
+    return reader_ || !rows_.empty();
 }
 
-void TableHistory::keep_wanted_rows(std::vector<RowChange> rows) {
+void TableHistory::keep_wanted_rows(TableChanges changes) {
     const std::optional<std::vector<Bytes>> keys =
         keys_of(step_.after ? step_.after : step_.before);
     if (!keys) {
-        rows_ = std::move(rows);
+        if (changes.has_rows()) {
+            all_rows_ = std::make_unique<const TableChanges>(std::move(changes));
+            reader_ = std::make_unique<RowChangesReader>(nodes_, *all_rows_);
+        }
         return;
     }
-    for (RowChange& change : rows) {
-        if (std::ranges::binary_search(*keys, change.key)) {
-            rows_.push_back(std::move(change));
+    for (const Bytes& key : *keys) {
+        if (std::optional<RowChange> change = find_row_change(nodes_, changes, key)) {
+            rows_.push_back(std::move(*change));
         }
     }
 }
@@ -269,8 +273,8 @@ bool TableHistory::begin_schema_step(CommitIndex commit) {
                         changes->schema_change == SchemaChangeKind::kReplaced ||
                         (changes->schema_change == SchemaChangeKind::kCreated && !changes->bulk);
     if (listed) {
-        keep_wanted_rows(changes->rows);
-        return !rows_.empty();
+        keep_wanted_rows(*changes);
+        return reader_ || !rows_.empty();
     }
     return begin_whole_table_step(commit, name_, after_name);
 }
@@ -314,6 +318,13 @@ bool TableHistory::begin_whole_table_step(CommitIndex commit, const std::string&
 bool TableHistory::next_row() {
     if (row_at_ < rows_.size()) {
         row_ = std::move(rows_[row_at_++]);
+        return true;
+    }
+    if (reader_) {
+        if (!reader_->next()) {
+            return false;
+        }
+        row_ = reader_->change();
         return true;
     }
     if (diff_ && diff_->next()) {

@@ -72,7 +72,7 @@ class TableHistory {
     bool begin_schema_step(CommitIndex commit);
     bool begin_whole_table_step(CommitIndex commit, const std::string& before_name,
                                 const std::string& after_name);
-    void keep_wanted_rows(std::vector<RowChange> rows);
+    void keep_wanted_rows(TableChanges changes);
     [[nodiscard]] std::optional<std::vector<Bytes>> keys_of(
         const std::shared_ptr<const TableLayout>& layout) const;
 
@@ -102,6 +102,8 @@ class TableHistory {
     TableStep step_;
     std::vector<RowChange> rows_;
     std::size_t row_at_ = 0;
+    std::unique_ptr<const TableChanges> all_rows_;  ///< what reader_ reads
+    std::unique_ptr<RowChangesReader> reader_;
     std::unique_ptr<TableDiff> diff_;
     RowChange row_;
 };

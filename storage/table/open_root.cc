@@ -17,6 +17,9 @@ std::shared_ptr<Table> empty_table(std::shared_ptr<const TableLayout> layout) {
     return table;
 }
 
+/// How often the overlays of all open tables are summed up.
+constexpr unsigned kFindsPerLook = 64;
+
 /// Ids that no other table of the database ever had: drawn at random, since branches create tables
 /// independently.
 std::uint64_t draw_table_id() {
@@ -27,17 +30,49 @@ std::uint64_t draw_table_id() {
 }  // namespace
 
 OpenRoot::OpenRoot(std::string database, std::shared_ptr<const Root> base,
-                   const RootServices& services, std::uint64_t sequence)
+                   const RootServices& services, std::uint64_t sequence,
+                   std::shared_ptr<const Root> settled)
     : database_(std::move(database)),
       base_(std::move(base)),
       services_(services),
       sequence_(sequence),
+      settled_(settled ? std::move(settled) : base_),
       current_(*base_),
       view_(base_) {}
 
 OpenRoot::~OpenRoot() = default;
 
+std::uint64_t OpenRoot::settled_bytes(const Table& table) const {
+    const std::shared_ptr<const Table> same = settled_->find_table(table.schema().name);
+    return same && same->schema().table_id == table.schema().table_id ? same->overlay_bytes() : 0;
+}
+
+void OpenRoot::spill_if_large() {
+    while (true) {
+        std::uint64_t total = 0;
+        std::uint64_t most = 0;
+        OpenTable* largest = nullptr;
+        for (const auto& [name, table] : open_) {
+            const std::uint64_t bytes = table->unsettled_bytes();
+            total += bytes;
+            if (bytes > most) {
+                most = bytes;
+                largest = table.get();
+            }
+        }
+        if (total <= services_.spill_bytes) {
+            return;
+        }
+        largest->store_trees();
+    }
+}
+
 OpenTable* OpenRoot::find_table(std::string_view name) {
+    // Applying asks once an event, SQL once a statement: far less than a spill's worth of edits.
+    if (++finds_since_look_ >= kFindsPerLook) {
+        finds_since_look_ = 0;
+        spill_if_large();
+    }
     const auto open = open_.find(name);
     if (open != open_.end()) {
         return open->second.get();
@@ -46,7 +81,8 @@ OpenTable* OpenRoot::find_table(std::string_view name) {
     if (found == current_.tables.end()) {
         return nullptr;
     }
-    auto table = std::make_unique<OpenTable>(services_, found->second, sequence_);
+    auto table = std::make_unique<OpenTable>(services_, found->second, sequence_,
+                                             settled_bytes(*found->second));
     return open_.emplace(std::string(name), std::move(table)).first->second.get();
 }
 
@@ -140,7 +176,6 @@ OpenTable& OpenRoot::create_table(TableSchema schema) {
     current_.tables[name] = empty_table(std::move(layout));
     dirty_ = true;
     OpenTable* table = find_table(name);
-    table->set_bulk(true);
     return *table;
 }
 
@@ -173,7 +208,6 @@ void OpenRoot::truncate_table(std::string_view name) {
     OpenTable* table = find_table(name);
     INVARIANT(table != nullptr, "the caller has checked that the table exists");
     table->clear_rows();
-    table->set_bulk(true);
 }
 
 void OpenRoot::rename_table(std::string_view from, std::string_view to) {
@@ -241,7 +275,6 @@ OpenTable& OpenRoot::begin_rebuild(std::string_view name, TableSchema schema) {
     put_table(
         empty_table(TableLayout::make(std::make_shared<const TableSchema>(std::move(schema)))));
     OpenTable* table = find_table(name);
-    table->set_bulk(true);
     return *table;
 }
 

@@ -30,18 +30,20 @@ struct RootServices {
     NodeSink& sink;
     ValueBlocks& blocks;
     BoundarySeed seed;
+    /// Edits of one open transaction beyond this are merged into trees on the way.
+    std::uint64_t spill_bytes = 64ULL << 20U;
+    /// Row changes of one table beyond this go into a row section of the change set.
+    std::uint64_t listed_bytes = 4ULL << 20U;
 };
 
 /// One table open for writing; belongs to its OpenRoot, which keeps the address stable until the
 /// table is dropped or renamed.
 class OpenTable {
   public:
-    /// A rebuilt table's overlay is merged into its trees when it passes this, so that a bulk load
-    /// runs in bounded memory.
-    static constexpr std::uint64_t kBulkOverlayBytes = 32ULL << 20U;
-
+    /// `settled_bytes` of the overlays are other transactions' edits, which keyframes see to: what
+    /// comes on top of them spills.
     OpenTable(const RootServices& services, std::shared_ptr<const Table> table,
-              std::uint64_t sequence);
+              std::uint64_t sequence, std::uint64_t settled_bytes = 0);
 
     [[nodiscard]] const TableSchema& schema() const noexcept { return *layout_->schema; }
     [[nodiscard]] const std::string& name() const noexcept { return schema().name; }
@@ -70,8 +72,8 @@ class OpenTable {
     void clear_rows();
     void rebuild_indexes(std::shared_ptr<const TableLayout> layout);
     void restore(const std::shared_ptr<const Table>& table);
-    /// Bulk loading: no limit on the number of rows; see kBulkOverlayBytes.
-    void set_bulk(bool bulk) noexcept { bulk_ = bulk; }
+    /// Memory of the pending edits of rows and indexes that are not settled.
+    [[nodiscard]] std::uint64_t unsettled_bytes() const noexcept;
     /// Merges the overlays into the trees, as a keyframe does.
     void store_trees();
     /// Off for computing past states, where nobody asks for the sum.
@@ -90,15 +92,16 @@ class OpenTable {
     ContentSum content_sum_;
     std::uint64_t rows_epoch_ = 0;
     std::uint64_t sequence_;
-    bool bulk_ = false;
+    std::uint64_t settled_bytes_;
     bool maintain_sum_ = true;
     std::shared_ptr<const Table> view_;  ///< null after a change
 };
 
 class OpenRoot {
   public:
+    /// `settled`: the state whose overlays are kept within bounds by keyframes; none = `base`.
     OpenRoot(std::string database, std::shared_ptr<const Root> base, const RootServices& services,
-             std::uint64_t sequence);
+             std::uint64_t sequence, std::shared_ptr<const Root> settled = nullptr);
     ~OpenRoot();
 
     [[nodiscard]] const std::string& database() const noexcept { return database_; }
@@ -154,11 +157,17 @@ class OpenRoot {
     /// Brings current_ up to date with open_.
     void collect_open_tables();
     void assign_ids(TableSchema& schema, const TableSchema* old) const;
+    [[nodiscard]] std::uint64_t settled_bytes(const Table& table) const;
+    /// Merges the largest overlays into their trees while all open tables together hold more than
+    /// the services' spill_bytes.
+    void spill_if_large();
 
     std::string database_;
     std::shared_ptr<const Root> base_;
     RootServices services_;
     std::uint64_t sequence_;
+    std::shared_ptr<const Root> settled_;
+    unsigned finds_since_look_ = 0;
     Root current_;  ///< tables that are open may be newer in open_
     std::map<std::string, std::unique_ptr<OpenTable>, NameLess> open_;
     std::shared_ptr<const Root> view_;  ///< the last view(); compared by table pointers

@@ -50,8 +50,8 @@ ContentSum count_sum(const TableLayout& layout, const MergedTree& rows, NodeSour
 }
 
 OpenTable::OpenTable(const RootServices& services, std::shared_ptr<const Table> table,
-                     std::uint64_t sequence)
-    : services_(services), sequence_(sequence) {
+                     std::uint64_t sequence, std::uint64_t settled_bytes)
+    : services_(services), sequence_(sequence), settled_bytes_(settled_bytes) {
     restore(table);
 }
 
@@ -169,13 +169,22 @@ void OpenTable::apply_decoded(ByteView key, std::optional<ByteView> before, cons
     } else {
         rows_.delete_row(key, sequence_, true);
     }
-    if (bulk_ && rows_.overlay().size_bytes() > kBulkOverlayBytes) {
+    if (unsettled_bytes() > services_.spill_bytes) {
         store_trees();
     }
 }
 
+std::uint64_t OpenTable::unsettled_bytes() const noexcept {
+    std::uint64_t bytes = rows_.overlay().size_bytes();
+    for (const OverlayEditor& index : indexes_) {
+        bytes += index.overlay().size_bytes();
+    }
+    return bytes > settled_bytes_ ? bytes - settled_bytes_ : 0;
+}
+
 void OpenTable::store_trees() {
     view_ = nullptr;
+    settled_bytes_ = 0;
     rows_base_ = store_merged_tree(services_.nodes, services_.sink, services_.seed,
                                    {rows_base_, rows_.overlay()});
     rows_.restore({});
@@ -266,7 +275,7 @@ void OpenTable::rebuild_indexes(std::shared_ptr<const TableLayout> layout) {
             layout_->rows.decode(row_bytes_of(*layout_, cursor.value()), &services_.blocks);
         for (const std::size_t i : fresh) {
             change_index(i, cursor.key(), nullptr, &row);
-            if (indexes_[i].overlay().size_bytes() > kBulkOverlayBytes) {
+            if (indexes_[i].overlay().size_bytes() > services_.spill_bytes) {
                 index_bases_[i] = store_merged_tree(services_.nodes, services_.sink, services_.seed,
                                                     {index_bases_[i], indexes_[i].overlay()});
                 indexes_[i].restore({});

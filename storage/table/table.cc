@@ -7,6 +7,14 @@
 
 namespace afterimage::storage {
 
+std::uint64_t Table::overlay_bytes() const noexcept {
+    std::uint64_t bytes = rows.overlay.size_bytes();
+    for (const MergedTree& index : indexes) {
+        bytes += index.overlay.size_bytes();
+    }
+    return bytes;
+}
+
 std::shared_ptr<const TableLayout> TableLayout::make(std::shared_ptr<const TableSchema> schema) {
     std::optional<KeyCodec> primary;
     if (schema->primary_key) {

@@ -76,6 +76,8 @@ struct Table {
     [[nodiscard]] MergedTree index_tree(std::size_t index) const {
         return past ? past->index(index) : indexes[index];
     }
+    /// Memory of the pending edits; 0 for past states.
+    [[nodiscard]] std::uint64_t overlay_bytes() const noexcept;
     [[nodiscard]] ContentSum sum() const { return past ? past->content_sum() : content_sum; }
 };
 

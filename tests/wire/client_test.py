@@ -231,6 +231,16 @@ def test_wait_timeout(server):
         assert error_code(lambda: rows(connection, "SELECT 1")) in (2006, 2013, 4031)
 
 
+def test_first_statement_may_outlast_connect_timeout(server):
+    connection = server.connect()
+    rows(connection, "SET GLOBAL connect_timeout = 2")
+    try:
+        # The client sends it as soon as it is let in.
+        assert rows(server.connect(), "SELECT SLEEP(5), 7") == ((0, 7),)
+    finally:
+        rows(connection, "SET GLOBAL connect_timeout = DEFAULT")
+
+
 def test_command_line_client(server):
     if CLI is None:
         return

@@ -102,8 +102,8 @@ class BlameScan final : public VirtualScan {
             if (last_schema_commit_ != kNoCommit && *at <= last_schema_commit_) {
                 break;
             }
-            if (storage::ChangeSet::find_row(store_.past().read_change_set_bytes(*at), table_id,
-                                             key)) {
+            if (storage::ChangeSet::find_row(
+                    store_.nodes(), store_.past().read_change_set_bytes(*at), table_id, key)) {
                 return *at;
             }
         }

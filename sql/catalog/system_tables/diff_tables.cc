@@ -74,7 +74,7 @@ struct ChangeFlags {
 };
 
 ChangeFlags flags_of(storage::Store& store, CommitIndex commit, const TableChanges& changes) {
-    const bool rows = !changes.rows.empty() || (changes.bulk && changes.bulk->rows.row_count != 0);
+    const bool rows = changes.has_rows() || (changes.bulk && changes.bulk->rows.row_count != 0);
     switch (changes.schema_change) {
         case SchemaChangeKind::kNone:
             return {rows, false};
@@ -341,11 +341,13 @@ class ColumnDiffScan final : public ChangeScan {
             changes.schema_change == SchemaChangeKind::kRebuilt) {
             return had_rows(store_, index, before->name) ? all() : names;
         }
-        if (changes.rows.empty()) {
+        if (!changes.has_rows()) {
             return names;
         }
         const auto layout = storage::TableLayout::make(after);
-        for (const storage::RowChange& change : changes.rows) {
+        storage::RowChangesReader rows(store_.nodes(), changes);
+        while (names.size() < after->columns.size() && rows.next()) {
+            const storage::RowChange& change = rows.change();
             if (!change.before || !change.after || !layout->primary) {
                 return all();
             }
