@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "sql/catalog/identifier.h"
 #include "storage/value/text_form.h"
 
 namespace afterimage::replication {
@@ -46,6 +47,12 @@ std::string first_line(std::string_view text) {
         line += " …";
     }
     return line;
+}
+
+/// Names a transaction in messages: its GTID, else where it began.
+std::string place_of(const SourceTransaction& transaction) {
+    const std::string gtid = transaction.gtid_text();
+    return gtid.empty() ? transaction.begin.text() : gtid;
 }
 
 /// "id=7, name='x'": the key cells of a row, for an error.
@@ -98,7 +105,24 @@ ApplierProgress Applier::progress() const {
 
 void Applier::skip_next(std::uint64_t groups) {
     const std::lock_guard lock(mutex_);
-    skip_groups_ = groups;
+    progress_.skip_groups = groups;
+}
+
+void Applier::note_passed(const BinlogPosition& position) {
+    const std::lock_guard lock(mutex_);
+    if (at_or_behind(position, {progress_.position.file, progress_.position.position})) {
+        progress_.position.file = position.file;
+        progress_.position.position = position.position;
+    }
+}
+
+bool Applier::until_reached() const {
+    if (options_.until.kind() == UntilCondition::Kind::kNone) {
+        return false;
+    }
+    const storage::ChannelPosition position = progress().position;
+    return options_.until.reached(
+        {{position.file, position.position}, mariadb_position_, mysql_position_});
 }
 
 void Applier::forget() {
@@ -108,15 +132,38 @@ void Applier::forget() {
     open_ = nullptr;
     counts_.clear();
     savepoints_.clear();
-    filtered_ = passed_over_ = skipping_ = false;
+    if (changes_schema_) {
+        foreign_children_.reset();
+    }
+    filtered_ = passed_over_ = skipping_ = foreign_ = changes_schema_ = false;
     rows_in_group_ = 0;
 }
 
-void Applier::on_begin(const SourceTransaction& /*transaction*/) {
+/// "None twice": what stands in the position has been applied.
+void Applier::check_is_new(const SourceTransaction& transaction) const {
+    bool known = false;
+    if (const auto* mysql = std::get_if<MysqlGtid>(&transaction.gtid)) {
+        known = mysql_position_.contains(*mysql);
+    } else if (const auto* mariadb = std::get_if<MariadbGtid>(&transaction.gtid)) {
+        const MariadbGtid* last = mariadb_position_.find(mariadb->domain);
+        known = last != nullptr && *last == *mariadb;
+    }
+    if (known) {
+        throw ApplyError(kErrSlaveFatal, "the source sends transaction " + place_of(transaction) +
+                                             ", which has been applied already");
+    }
+}
+
+void Applier::on_begin(const SourceTransaction& transaction) {
     forget();
+    if (options_.until.stops_before(transaction)) {
+        throw UntilReached();
+    }
+    check_is_new(transaction);
     open_ = store_.begin_replicated(options_.channel);
+    foreign_ = options_.accepts_origin && !options_.accepts_origin(transaction);
     const std::lock_guard lock(mutex_);
-    skipping_ = skip_groups_ > 0;
+    skipping_ = progress_.skip_groups > 0;
 }
 
 void Applier::on_drop(const SourceTransaction& /*transaction*/, const std::string& /*reason*/) {
@@ -124,7 +171,7 @@ void Applier::on_drop(const SourceTransaction& /*transaction*/, const std::strin
 }
 
 void Applier::on_change(const SourceTransaction& transaction, const SourceChange& change) {
-    if (skipping_) {
+    if (skipping_ || foreign_) {
         return;
     }
     if (const auto* rows = std::get_if<RowsChange>(&change)) {
@@ -202,12 +249,46 @@ storage::RowWriter& Applier::writer(storage::OpenRoot& root, const RowsEventView
     if (writer_.root != &root || writer_.flags != event.flags || !writer_.writer) {
         storage::WriteOptions write_options;
         write_options.mode = storage::WriteMode::kReplicatedRow;
+        write_options.foreign_roots = this;
         write_options.cascade =
             !event.has(rows_flag::kNoForeignKeyChecks) && !event.has(rows_flag::kForeignKeysLogged);
         writer_ = {&root, event.flags,
                    std::make_unique<storage::RowWriter>(root, rules_, write_options)};
     }
     return *writer_.writer;
+}
+
+storage::OpenRoot* Applier::find_root(const std::string& database) { return open_->open(database); }
+
+const std::vector<std::string>& Applier::children_of(const std::string& database) {
+    static const std::vector<std::string> kNone;
+    if (!foreign_children_) {
+        find_foreign_children();
+    }
+    const auto found = foreign_children_->find(database);
+    return found == foreign_children_->end() ? kNone : found->second;
+}
+
+/// Foreign keys change with the schema alone: between schema changes this is looked up once.
+void Applier::find_foreign_children() {
+    foreign_children_.emplace();
+    for (const auto& [name, state] : store_.heads()->databases) {
+        const std::shared_ptr<const storage::Root> root = open_->root(name);
+        if (!root) {
+            continue;
+        }
+        for (const auto& [table_name, table] : root->tables) {
+            for (const storage::ForeignKey& key : table->schema().foreign_keys) {
+                if (key.parent_database.empty() || key.parent_database == name) {
+                    continue;
+                }
+                std::vector<std::string>& children = (*foreign_children_)[key.parent_database];
+                if (children.empty() || children.back() != name) {
+                    children.push_back(name);
+                }
+            }
+        }
+    }
 }
 
 WriteOutcome Applier::apply_row(storage::OpenRoot& root, storage::OpenTable& table,
@@ -236,8 +317,7 @@ void Applier::fail_row(const SourceTransaction& transaction, const RowsChange& c
             break;
         case Kind::kBeforeImageDiffers:
             code = kErrKeyNotFound;
-            reason = "the stored row is not the source's before image; columns that differ: " +
-                     outcome.detail;
+            reason = "the stored row is not the source's before image: " + outcome.detail;
             break;
         case Kind::kDuplicate:
             code = kErrDuplicate;
@@ -263,7 +343,8 @@ void Applier::fail_row(const SourceTransaction& transaction, const RowsChange& c
     throw ApplyError(code, "Could not execute " + std::string(verb_of(change.event.kind)) +
                                " event on table " + table + "; " + reason + "; row " +
                                key_text(schema, row.has_before ? row.before : row.after) +
-                               "; the event ends at " + transaction.end.text());
+                               "; transaction " + place_of(transaction) + ", the event ends at " +
+                               transaction.end.text());
 }
 
 void Applier::apply_statement(const SourceTransaction& transaction,
@@ -301,6 +382,9 @@ void Applier::apply_statement(const SourceTransaction& transaction,
             }
             writer_ = {};
             checked_map_ = nullptr;
+            changes_schema_ = true;
+            foreign_children_.reset();
+            log("schema change begins: " + place_of(transaction) + " " + text);
             statements_.run(*open_, statement, transaction, options_.filter);
             return;
         case QueryClass::kControl:
@@ -309,14 +393,15 @@ void Applier::apply_statement(const SourceTransaction& transaction,
 }
 
 void Applier::apply_savepoint(const SavepointChange& change) {
-    const auto found =
-        std::ranges::find(savepoints_, change.name, [](const auto& entry) { return entry.first; });
+    // Names of savepoints have no case.
+    const std::string name = sql::lower_case(change.name);
+    const auto found = std::ranges::find(savepoints_, name, &Savepoint::name);
     switch (change.kind) {
         case SavepointChange::Kind::kSet:
             if (found != savepoints_.end()) {
                 savepoints_.erase(found);
             }
-            savepoints_.emplace_back(change.name, open_->savepoint());
+            savepoints_.push_back({name, open_->savepoint(), counts_, rows_in_group_});
             return;
         case SavepointChange::Kind::kRelease:
             savepoints_.erase(found, savepoints_.end());
@@ -328,10 +413,33 @@ void Applier::apply_savepoint(const SavepointChange& change) {
             }
             writer_ = {};
             checked_map_ = nullptr;
-            open_->rollback_to(found->second);
+            open_->rollback_to(found->roots);
+            counts_ = found->counts;
+            rows_in_group_ = found->rows_in_group;
             savepoints_.erase(found + 1, savepoints_.end());
             return;
     }
+}
+
+/// A group that ends in ROLLBACK is logged for the sake of tables that cannot roll back: rows of
+/// the others are not to be kept.
+void Applier::roll_back_group() {
+    for (const auto& [key, counts] : counts_) {
+        const std::shared_ptr<const storage::Root> root = open_->root(key.database);
+        const std::shared_ptr<const storage::Table> table =
+            root == nullptr ? nullptr : root->find_table(key.table);
+        const std::string engine = table == nullptr ? "" : table->schema().engine;
+        if (!engine.empty() && !sql::same_name(engine, "InnoDB")) {
+            throw ApplyError(kErrUnsupported,
+                             "a transaction that ends in ROLLBACK and has changed table " +
+                                 key.database + "." + key.table + ", whose engine (" + engine +
+                                 ") cannot roll back");
+        }
+    }
+    writer_ = {};
+    open_ = store_.begin_replicated(options_.channel);
+    counts_.clear();
+    rows_in_group_ = 0;
 }
 
 void Applier::note_gtid(const SourceTransaction& transaction) {
@@ -393,21 +501,18 @@ storage::ReplicatedCommit Applier::commit_request(const SourceTransaction& trans
 }
 
 void Applier::on_end(const SourceTransaction& transaction) {
-    switch (transaction.end_kind) {
-        case TransactionEnd::kCommit:
-            break;
-        case TransactionEnd::kRollback:
-            writer_ = {};
-            open_ = store_.begin_replicated(options_.channel);
-            counts_.clear();
-            break;
-        default:
-            throw ApplyError(kErrUnsupported,
-                             "an XA transaction that is prepared apart from its commit");
+    const bool takes_part = !skipping_ && !foreign_;
+    if (transaction.end_kind == TransactionEnd::kRollback) {
+        roll_back_group();
+    } else if (transaction.end_kind != TransactionEnd::kCommit && takes_part) {
+        throw ApplyError(kErrUnsupported, "transaction " + place_of(transaction) +
+                                              " is an XA transaction that is prepared apart from "
+                                              "its commit");
     }
     storage::ReplicatedCommit request = commit_request(transaction);
     using Outcome = storage::TransactionOutcome;
     request.record.outcome = skipping_            ? Outcome::kSkipped
+                             : foreign_           ? Outcome::kFiltered
                              : rows_in_group_ > 0 ? Outcome::kApplied
                              : filtered_          ? Outcome::kFiltered
                              : passed_over_       ? Outcome::kPassedOver
@@ -421,19 +526,41 @@ void Applier::on_end(const SourceTransaction& transaction) {
     if (options_.durable_commits) {
         store_.wait_durable(sequence);
     }
-    {
-        const std::lock_guard lock(mutex_);
-        progress_.position = request.position;
-        progress_.last_commit_micros = transaction.commit_micros;
-        progress_.last_gtid = request.record.gtid;
-        progress_.last_sequence = sequence;
-        ++progress_.transactions;
-        progress_.rows += rows_in_group_;
-        if (skipping_ && skip_groups_ > 0) {
-            --skip_groups_;
-        }
-    }
+    note_progress(transaction, request, sequence);
     forget();
+    if (until_reached()) {
+        throw UntilReached();
+    }
+}
+
+void Applier::note_progress(const SourceTransaction& transaction,
+                            const storage::ReplicatedCommit& request, std::uint64_t sequence) {
+    if (changes_schema_) {
+        log("schema change ends: " + place_of(transaction));
+    }
+    if (skipping_) {
+        log("replication: skipped " + place_of(transaction) + " as sql_replica_skip_counter asked");
+    }
+    const bool transactional =
+        !transaction.mariadb_opener || transaction.mariadb_opener->transactional;
+    const std::lock_guard lock(mutex_);
+    progress_.position = request.position;
+    progress_.last_commit_micros = transaction.commit_micros;
+    progress_.last_gtid = request.record.gtid;
+    progress_.last_sequence = sequence;
+    ++progress_.transactions;
+    progress_.rows += rows_in_group_;
+    progress_.ddl_groups += changes_schema_ ? 1 : 0;
+    progress_.non_transactional_groups += !changes_schema_ && !transactional ? 1 : 0;
+    if (skipping_ && progress_.skip_groups > 0) {
+        --progress_.skip_groups;
+    }
+}
+
+void Applier::log(const std::string& line) const {
+    if (options_.log) {
+        options_.log(line);
+    }
 }
 
 }  // namespace afterimage::replication

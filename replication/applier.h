@@ -20,6 +20,7 @@
 #include "replication/gtid_set.h"
 #include "replication/row_image.h"
 #include "replication/source_transaction.h"
+#include "replication/until_condition.h"
 #include "storage/store.h"
 #include "storage/table/row_writer.h"
 
@@ -52,11 +53,13 @@ struct ApplierProgress {
     std::int64_t last_commit_micros = 0;
     std::uint64_t transactions = 0;
     std::uint64_t rows = 0;
+    std::uint64_t ddl_groups = 0, non_transactional_groups = 0;  ///< of the transactions
+    std::uint64_t skip_groups = 0;                               ///< still to be skipped
     std::string last_gtid;
     std::uint64_t last_sequence = 0;  ///< journal
 };
 
-class Applier final : public TransactionSink {
+class Applier final : public TransactionSink, private storage::ForeignRoots {
   public:
     struct Options {
         std::string channel;
@@ -65,6 +68,10 @@ class Applier final : public TransactionSink {
         std::uint32_t filter_epoch = 1;
         bool durable_commits =
             false;  ///< wait for each transaction's fsync (afterimage_durability = commit)
+        std::function<void(const std::string&)> log;  ///< schema changes; may be empty
+        /// Groups that it refuses are recorded as filtered; empty = none.
+        std::function<bool(const SourceTransaction&)> accepts_origin;
+        UntilCondition until;  ///< then on_begin or on_end throws UntilReached
     };
     /// Goes on from the store's position of the channel. `rules` and `statements` outlive the
     /// applier.
@@ -80,8 +87,17 @@ class Applier final : public TransactionSink {
     [[nodiscard]] ApplierProgress progress() const;
     /// The next transaction is recorded as skipped instead of applied (sql_replica_skip_counter).
     void skip_next(std::uint64_t groups);
+    /// Events that belong to no transaction end here: a new file of the log begins. Shown, not
+    /// kept.
+    void note_passed(const BinlogPosition& position);
+    /// Whether Options::until is fulfilled where the applier stands.
+    [[nodiscard]] bool until_reached() const;
 
   private:
+    [[nodiscard]] storage::OpenRoot* find_root(const std::string& database) override;
+    [[nodiscard]] const std::vector<std::string>& children_of(const std::string& database) override;
+    void find_foreign_children();
+
     struct TableKey {
         std::string database, table;
         auto operator<=>(const TableKey&) const = default;
@@ -89,6 +105,10 @@ class Applier final : public TransactionSink {
     void apply_rows(const SourceTransaction& transaction, const RowsChange& change);
     void apply_statement(const SourceTransaction& transaction, const QueryStatement& statement);
     void apply_savepoint(const SavepointChange& change);
+    void roll_back_group();
+    void check_is_new(const SourceTransaction& transaction) const;
+    void note_progress(const SourceTransaction& transaction,
+                       const storage::ReplicatedCommit& request, std::uint64_t sequence);
     storage::WriteOutcome apply_row(storage::OpenRoot& root, storage::OpenTable& table,
                                     const RowsChange& change, const RowChange& row);
     storage::RowWriter& writer(storage::OpenRoot& root, const RowsEventView& event);
@@ -99,6 +119,7 @@ class Applier final : public TransactionSink {
     [[nodiscard]] storage::ReplicatedCommit commit_request(
         const SourceTransaction& transaction) const;
     void note_gtid(const SourceTransaction& transaction);
+    void log(const std::string& line) const;
     void forget();
 
     storage::Store& store_;
@@ -107,15 +128,23 @@ class Applier final : public TransactionSink {
     Options options_;
 
     std::unique_ptr<storage::Store::ReplicatedTransaction> open_;
-    std::map<TableKey, storage::TransactionRecord::TableCounts> counts_;
-    std::vector<std::pair<std::string, storage::Store::ReplicatedTransaction::Savepoint>>
-        savepoints_;
+    using Counts = std::map<TableKey, storage::TransactionRecord::TableCounts>;
+    struct Savepoint {
+        std::string name;  ///< in lower case
+        storage::Store::ReplicatedTransaction::Savepoint roots;
+        Counts counts;
+        std::uint64_t rows_in_group = 0;
+    };
+    Counts counts_;
+    std::vector<Savepoint> savepoints_;
     struct Writer {
         storage::OpenRoot* root = nullptr;
         std::uint16_t flags = 0;
         std::unique_ptr<storage::RowWriter> writer;
     };
     Writer writer_;
+    /// By parent's database: those with foreign keys into it. Empty optional: to be found anew.
+    std::optional<std::map<std::string, std::vector<std::string>>> foreign_children_;
     std::shared_ptr<const TableMap>
         checked_map_;  ///< of the last rows event, checked against the schema
     const storage::TableSchema* checked_schema_ = nullptr;
@@ -123,13 +152,14 @@ class Applier final : public TransactionSink {
     bool filtered_ = false;
     bool passed_over_ = false;
     bool skipping_ = false;
+    bool foreign_ = false;  ///< of an origin that takes no part
+    bool changes_schema_ = false;
     std::uint64_t rows_in_group_ = 0;
 
     MariadbGtidPosition mariadb_position_;
     MysqlGtidSet mysql_position_;
     mutable std::mutex mutex_;
-    ApplierProgress progress_;       // guarded by mutex_
-    std::uint64_t skip_groups_ = 0;  // guarded by mutex_
+    ApplierProgress progress_;  // guarded by mutex_
 };
 
 }  // namespace afterimage::replication

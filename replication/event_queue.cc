@@ -52,6 +52,13 @@ bool EventQueue::wait_drained() {
     return !closed_;
 }
 
+void EventQueue::clear() {
+    const std::lock_guard lock(mutex_);
+    items_.clear();
+    bytes_ = 0;
+    changed_.notify_all();
+}
+
 void EventQueue::close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;

@@ -33,6 +33,8 @@ class EventQueue {
     void done();
     /// Waits until everything pushed so far is done; false when closed meanwhile.
     bool wait_drained();
+    /// Drops everything that waits.
+    void clear();
     void close();
     [[nodiscard]] std::uint64_t size_bytes() const;
     [[nodiscard]] bool idle() const;

@@ -52,13 +52,24 @@ FirstCopy::FirstCopy(storage::Store& store, StatementApplier& statements, FirstC
       progress_(progress),
       log_(std::move(log)) {}
 
+bool FirstCopy::take_lock(SourceConnection& source, bool must) {
+    try {
+        source.query("FLUSH TABLES WITH READ LOCK");
+        return true;
+    } catch (const SourceError& error) {
+        if (must || error.kind() == SourceErrorKind::kRetry) {
+            throw;
+        }
+        log_(std::string("first copy: no read lock (") + error.what() +
+             "): grant RELOAD, else DDL during the copy may stop replication");
+        return false;
+    }
+}
+
 storage::ChannelPosition FirstCopy::begin_snapshot(SourceConnection& source,
-                                                   const SourceIdentity& identity, bool lock) {
+                                                   const SourceIdentity& identity) {
     const bool mariadb = identity.family == SourceFamily::kMariadb;
     source.query("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
-    if (lock || !mariadb) {
-        source.query("FLUSH TABLES WITH READ LOCK");
-    }
     source.query("START TRANSACTION WITH CONSISTENT SNAPSHOT");
     storage::ChannelPosition position;
     if (mariadb) {
@@ -91,9 +102,6 @@ storage::ChannelPosition FirstCopy::begin_snapshot(SourceConnection& source,
     const TextRows executed = source.query("SELECT @@GLOBAL.gtid_executed");
     position.gtid = executed.empty() ? "" : executed[0][0].value_or("");
     std::erase_if(position.gtid, [](char c) { return c == '\n' || c == ' '; });
-    if (!lock) {
-        source.query("UNLOCK TABLES");
-    }
     return position;
 }
 
@@ -132,19 +140,28 @@ std::vector<FirstCopy::TableToCopy> FirstCopy::list_tables(
     return tables;
 }
 
-void FirstCopy::create_databases(SourceConnection& source,
-                                 const std::vector<std::string>& databases, bool mariadb) {
-    for (const std::string& database : databases) {
+FirstCopy::Plan FirstCopy::read_plan(SourceConnection& source) {
+    Plan plan;
+    const std::vector<std::string> names = list_databases(source);
+    plan.tables = list_tables(source, names);
+    for (const std::string& name : names) {
         const TextRows rows = source.query(
             "SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = " +
-            quoted_text(database));
-        const std::string name = rows.empty() ? "" : rows[0][0].value_or("");
-        const storage::Collation* collation = storage::find_collation(name);
+            quoted_text(name));
+        plan.databases.push_back({name, rows.empty() ? "" : rows[0][0].value_or("")});
+        read_objects(source, name, plan);
+    }
+    return plan;
+}
+
+void FirstCopy::create_databases(const std::vector<DatabaseToCopy>& databases, bool mariadb) {
+    for (const DatabaseToCopy& database : databases) {
+        const storage::Collation* collation = storage::find_collation(database.collation);
         if (collation == nullptr) {
-            throw ApplyError(1273,
-                             "database " + database + " has the unknown collation '" + name + "'");
+            throw ApplyError(1273, "database " + database.name + " has the unknown collation '" +
+                                       database.collation + "'");
         }
-        transaction_->create_database(database, collation->id(), mariadb);
+        transaction_->create_database(database.name, collation->id(), mariadb);
     }
 }
 
@@ -194,7 +211,7 @@ void FirstCopy::copy_table(SourceConnection& source, const TableToCopy& table) {
          " rows");
 }
 
-void FirstCopy::copy_objects(SourceConnection& source, const std::string& database, bool mariadb) {
+void FirstCopy::read_objects(SourceConnection& source, const std::string& database, Plan& plan) {
     // Beside the text stand the charset and collation it was written under, before programs' texts
     // their sql_mode.
     const auto create = [&](const std::string& show, std::size_t column, std::size_t charset) {
@@ -210,8 +227,7 @@ void FirstCopy::copy_objects(SourceConnection& source, const std::string& databa
             under.client_charset = rows[0][charset].value_or("");
             under.connection_collation = rows[0][charset + 1].value_or("");
         }
-        statements_.run_text(*transaction_, database, *rows[0][column], mariadb, options_.filter,
-                             under);
+        plan.objects.push_back({database, *rows[0][column], std::move(under)});
     };
     const std::string schema = quoted_text(database);
     const std::string prefix = quoted_name(database) + ".";
@@ -256,30 +272,27 @@ storage::ChannelPosition FirstCopy::run(SourceConnection& source, const SourceId
         "net_read_timeout=3600, wait_timeout=86400");
     source.query("SET NAMES utf8mb4");
     // Which engines there are decides about the lock, before the snapshot is taken.
-    bool lock = false;
-    for (const TableToCopy& table : list_tables(source, list_databases(source))) {
-        lock = lock || table.engine != "InnoDB";
-    }
-    log_(lock ? "first copy: tables that are not InnoDB are there, copying under a read lock"
-              : "first copy: beginning a consistent snapshot");
-    // A snapshot covers rows, not schemas: under the lock every table is touched, so that this
+    const auto needs_lock = [](const std::vector<TableToCopy>& tables) {
+        return std::ranges::any_of(
+            tables, [](const TableToCopy& table) { return table.engine != "InnoDB"; });
+    };
+    const bool must = !mariadb || needs_lock(list_tables(source, list_databases(source)));
+    log_("first copy: begins");
+    // Under the lock everything is listed that is no row, and every table is touched, so that this
     // transaction's metadata locks keep DDL out until it has been read.
-    bool locked = lock;
-    if (!lock && mariadb) {
-        try {
-            source.query("FLUSH TABLES WITH READ LOCK");
-            locked = true;
-        } catch (const SourceError& error) {
-            if (error.kind() == SourceErrorKind::kRetry) {
-                throw;
-            }
-            log_(std::string("first copy: no read lock (") + error.what() +
-                 "): grant RELOAD, else DDL during the copy may stop replication");
-        }
+    const bool locked = take_lock(source, must);
+    const storage::ChannelPosition position = begin_snapshot(source, identity);
+    const Plan plan = read_plan(source);
+    const bool lock = needs_lock(plan.tables);
+    if (lock && !locked) {
+        throw SourceError(SourceErrorKind::kRetry, 0, "HY000",
+                          "a table that is not InnoDB was created when the copy began");
     }
-    const storage::ChannelPosition position = begin_snapshot(source, identity, lock);
+    if (lock) {
+        log_("first copy: tables that are not InnoDB are copied under a read lock");
+    }
     if (locked) {
-        for (const TableToCopy& table : list_tables(source, list_databases(source))) {
+        for (const TableToCopy& table : plan.tables) {
             source.query("SELECT 1 FROM " + quoted_name(table.database) + "." +
                          quoted_name(table.name) + " LIMIT 0");
         }
@@ -294,11 +307,23 @@ storage::ChannelPosition FirstCopy::run(SourceConnection& source, const SourceId
          " gtid " + position.gtid);
 
     transaction_ = store_.begin_replicated(options_.channel);
-    const std::vector<std::string> databases = list_databases(source);
-    const std::vector<TableToCopy> tables = list_tables(source, databases);
+    create_databases(plan.databases, mariadb);
+    copy_tables(source, plan.tables, mariadb, lock);
+    for (const ObjectToCopy& object : plan.objects) {
+        statements_.run_text(*transaction_, object.database, object.text, mariadb, options_.filter,
+                             object.under);
+    }
+    source.query("COMMIT");
+    commit_copy(position, identity, snapshot_micros, plan.tables);
+    log_("first copy complete: " + std::to_string(plan.tables.size()) + " tables, " +
+         std::to_string(progress_.rows_done.load()) + " rows");
+    return position;
+}
+
+void FirstCopy::copy_tables(SourceConnection& source, const std::vector<TableToCopy>& tables,
+                            bool mariadb, bool locked) {
     progress_.tables_total = tables.size();
     progress_.rows_estimated = 0;
-    create_databases(source, databases, mariadb);
     for (const TableToCopy& table : tables) {
         progress_.rows_estimated += table.estimated_rows;
         const TextRows rows = source.query("SHOW CREATE TABLE " + quoted_name(table.database) +
@@ -314,16 +339,16 @@ storage::ChannelPosition FirstCopy::run(SourceConnection& source, const SourceId
                 copy_table(source, table);
             }
         }
-        if (!transactional && lock) {
+        if (!transactional && locked) {
             source.query("UNLOCK TABLES");
         }
     }
     source.query("SET NAMES utf8mb4");
-    for (const std::string& database : databases) {
-        copy_objects(source, database, mariadb);
-    }
-    source.query("COMMIT");
+}
 
+void FirstCopy::commit_copy(const storage::ChannelPosition& position,
+                            const SourceIdentity& identity, std::int64_t snapshot_micros,
+                            const std::vector<TableToCopy>& tables) {
     storage::ReplicatedCommit request;
     request.channel = options_.channel;
     request.position = position;
@@ -353,9 +378,6 @@ storage::ChannelPosition FirstCopy::run(SourceConnection& source, const SourceId
                                         table.auto_increment);
         }
     }
-    log_("first copy complete: " + std::to_string(tables.size()) + " tables, " +
-         std::to_string(progress_.rows_done.load()) + " rows");
-    return position;
 }
 
 }  // namespace afterimage::replication

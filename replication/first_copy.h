@@ -51,16 +51,35 @@ class FirstCopy {
         std::uint64_t auto_increment = 0;
         std::uint64_t estimated_rows = 0;
     };
+    struct DatabaseToCopy {
+        std::string name, collation;
+    };
+    /// A view, trigger, routine or event.
+    struct ObjectToCopy {
+        std::string database, text;
+        WrittenUnder under;
+    };
+    /// What there is at the snapshot: a snapshot covers rows, not schemas.
+    struct Plan {
+        std::vector<DatabaseToCopy> databases;
+        std::vector<TableToCopy> tables;
+        std::vector<ObjectToCopy> objects;
+    };
+    /// Whether nothing is written at the source until UNLOCK TABLES. `must`: else throws.
+    [[nodiscard]] bool take_lock(SourceConnection& source, bool must);
     [[nodiscard]] storage::ChannelPosition begin_snapshot(SourceConnection& source,
-                                                          const SourceIdentity& identity,
-                                                          bool lock);
+                                                          const SourceIdentity& identity);
+    [[nodiscard]] Plan read_plan(SourceConnection& source);
+    void read_objects(SourceConnection& source, const std::string& database, Plan& plan);
     [[nodiscard]] std::vector<std::string> list_databases(SourceConnection& source) const;
     [[nodiscard]] std::vector<TableToCopy> list_tables(
         SourceConnection& source, const std::vector<std::string>& databases) const;
-    void create_databases(SourceConnection& source, const std::vector<std::string>& databases,
-                          bool mariadb);
+    void create_databases(const std::vector<DatabaseToCopy>& databases, bool mariadb);
     void copy_table(SourceConnection& source, const TableToCopy& table);
-    void copy_objects(SourceConnection& source, const std::string& database, bool mariadb);
+    void copy_tables(SourceConnection& source, const std::vector<TableToCopy>& tables, bool mariadb,
+                     bool locked);
+    void commit_copy(const storage::ChannelPosition& position, const SourceIdentity& identity,
+                     std::int64_t snapshot_micros, const std::vector<TableToCopy>& tables);
 
     storage::Store& store_;
     StatementApplier& statements_;

@@ -1,32 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replication/replica.h"
 
-#include <chrono>
 #include <ctime>
 
-#include "replication/event/header.h"
-#include "replication/source_examination.h"
-#include "replication/transaction_assembler.h"
-#include "sql/sql_error.h"
 #include "storage/bytes/byte_reader.h"
-#include "storage/bytes/varint.h"
 #include "storage/os/random.h"
 
 namespace afterimage::replication {
 
 namespace {
 
-constexpr std::uint64_t kFirstBackoffMs = 250;
 constexpr std::string_view kServerIdSetting = "replication/server_id";
-
-std::string timestamp_now() {
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    char text[32];
-    std::strftime(text, sizeof text, "%y%m%d %H:%M:%S", &parts);
-    return text;
-}
 
 std::string setting_name(const std::string& channel) { return "replication/channel/" + channel; }
 
@@ -41,55 +25,6 @@ std::string joined(const std::vector<T>& names, const std::function<std::string(
 
 }  // namespace
 
-std::string ReplicaConfig::encode() const {
-    std::string out;
-    out.push_back('\1');
-    for (const std::string* text :
-         {&source.host, &source.unix_socket, &source.user, &source.password, &source.bind_address,
-          &source.tls_ca, &source.tls_ca_path, &source.tls_cert, &source.tls_key,
-          &source.tls_cipher, &source.tls_crl, &source.tls_crl_path, &source.tls_version,
-          &source.public_key_path, &log_file}) {
-        storage::append_varint_bytes(out, *text);
-    }
-    for (const std::uint64_t value :
-         {std::uint64_t{source.port}, static_cast<std::uint64_t>(source.tls),
-          std::uint64_t{source.compress}, std::uint64_t{connect_retry_s}, retry_count,
-          std::uint64_t{heartbeat_period_ms}, std::uint64_t{use_gtid}, log_position,
-          std::uint64_t{filter_epoch}, std::uint64_t{running}}) {
-        storage::append_varint(out, value);
-    }
-    storage::append_varint_bytes(out, filter.encode());
-    return out;
-}
-
-ReplicaConfig ReplicaConfig::decode(std::string_view bytes) {
-    storage::ByteReader reader(bytes);
-    ReplicaConfig config;
-    if (reader.u8() != 1) {
-        throw storage::TruncatedInput("replication settings of a newer format");
-    }
-    SourceOptions& source = config.source;
-    for (std::string* text :
-         {&source.host, &source.unix_socket, &source.user, &source.password, &source.bind_address,
-          &source.tls_ca, &source.tls_ca_path, &source.tls_cert, &source.tls_key,
-          &source.tls_cipher, &source.tls_crl, &source.tls_crl_path, &source.tls_version,
-          &source.public_key_path, &config.log_file}) {
-        *text = std::string(reader.varint_bytes());
-    }
-    source.port = static_cast<std::uint16_t>(reader.varint());
-    source.tls = static_cast<SourceOptions::Tls>(reader.varint());
-    source.compress = reader.varint() != 0;
-    config.connect_retry_s = static_cast<std::uint32_t>(reader.varint());
-    config.retry_count = reader.varint();
-    config.heartbeat_period_ms = static_cast<std::uint32_t>(reader.varint());
-    config.use_gtid = reader.varint() != 0;
-    config.log_position = reader.varint();
-    config.filter_epoch = static_cast<std::uint32_t>(reader.varint());
-    config.running = reader.varint() != 0;
-    config.filter = Filter::decode(reader.varint_bytes());
-    return config;
-}
-
 Replica::Replica(ReplicaServices services, std::string channel)
     : services_(std::move(services)),
       channel_(std::move(channel)),
@@ -102,7 +37,7 @@ Replica::Replica(ReplicaServices services, std::string channel)
     status_.channel = channel_;
 }
 
-Replica::~Replica() { stop(false); }
+Replica::~Replica() { stop(kBothThreads, false); }
 
 ReplicaConfig Replica::config() const {
     const std::lock_guard lock(mutex_);
@@ -114,16 +49,14 @@ bool Replica::configured() const {
     return configured_;
 }
 
-bool Replica::running() const {
-    const std::lock_guard lock(mutex_);
-    return started_;
-}
+bool Replica::running() const { return alive().any(); }
 
 void Replica::save(const ReplicaConfig& config) {
     services_.store.put_setting(setting_name(channel_), config.encode());
 }
 
 void Replica::configure(const ReplicaConfig& config) {
+    const std::lock_guard control(control_mutex_);
     save(config);
     const std::lock_guard lock(mutex_);
     config_ = config;
@@ -152,62 +85,106 @@ std::uint32_t Replica::own_server_id() {
     return drawn;
 }
 
+std::uint32_t Replica::net_timeout_s() const {
+    std::uint64_t seconds = UINT32_MAX;
+    for (const std::string_view name : {"replica_net_timeout", "slave_net_timeout"}) {
+        const storage::Value value = services_.globals.get(name);
+        if (value.kind() == storage::ValueKind::kInt || value.kind() == storage::ValueKind::kUInt) {
+            seconds = std::min(seconds, value.as_uint());
+        }
+    }
+    return static_cast<std::uint32_t>(std::max<std::uint64_t>(seconds, 1));
+}
+
 void Replica::make_applier(const ReplicaConfig& config) {
     Applier::Options options;
     options.channel = channel_;
     options.filter = config.filter;
     options.filter_epoch = config.filter_epoch;
+    options.accepts_origin = [config](const SourceTransaction& transaction) {
+        return config.accepts_origin(transaction);
+    };
+    options.log = services_.log;
+    std::uint64_t skip_groups = 0;
     {
         const std::lock_guard lock(mutex_);
         options.durable_commits = durable_commits_;
+        options.until = until_;
+        skip_groups = skip_groups_;
     }
     auto applier =
         std::make_shared<Applier>(services_.store, services_.rules, statements_, options);
+    applier->skip_next(skip_groups);
     const std::lock_guard lock(mutex_);
-    if (status_.skip_counter > 0) {
-        applier->skip_next(status_.skip_counter);
-        status_.skip_counter = 0;
-    }
     applier_ = std::move(applier);
 }
 
-void Replica::start() {
+/// What still runs: a thread that an error has ended does not.
+ReplicaThreads Replica::alive() const {
+    const std::lock_guard lock(mutex_);
+    return {started_.receiver && status_.io_running != ReplicaStatus::Running::kNo,
+            started_.applier && status_.sql_running != ReplicaStatus::Running::kNo};
+}
+
+bool Replica::start(ReplicaThreads threads, UntilCondition until, std::uint64_t skip_groups) {
+    const std::lock_guard control(control_mutex_);
+    const ReplicaThreads before = alive();
+    const ReplicaThreads wanted{before.receiver || threads.receiver,
+                                before.applier || threads.applier};
+    if (wanted == before) {
+        return false;
+    }
+    halt();
+    {
+        const std::lock_guard lock(mutex_);
+        until_ = std::move(until);
+        skip_groups_ = skip_groups;
+        if (threads.applier || !before.applier) {
+            status_.last_sql_error = {};
+        }
+    }
+    start_threads(wanted);
+    return true;
+}
+
+void Replica::start_threads(ReplicaThreads threads) {
+    using Running = ReplicaStatus::Running;
     ReplicaConfig config;
     {
         const std::lock_guard lock(mutex_);
-        if (started_) {
-            return;
-        }
         stopping_ = false;
-        started_ = true;
-        config_.running = true;
+        started_ = threads;
+        config_.running = threads;
         config = config_;
         status_.last_io_error = {};
-        status_.last_sql_error = {};
-        status_.io_running = ReplicaStatus::Running::kConnecting;
-        status_.sql_running = ReplicaStatus::Running::kYes;
+        status_.io_running = threads.receiver ? Running::kConnecting : Running::kNo;
+        status_.sql_running = threads.applier ? Running::kYes : Running::kNo;
+        queue_ = std::make_shared<EventQueue>(kQueueBytes);
     }
     save(config);
-    queue_ = std::make_unique<EventQueue>(kQueueBytes);
     make_applier(config);
-    applier_thread_ = std::thread([this] { run_applier(); });
-    receiver_ = std::thread([this] { run_receiver(); });
+    if (threads.applier) {
+        applier_thread_ = std::thread([this] { run_applier(); });
+    }
+    if (threads.receiver) {
+        receiver_ = std::thread([this] { run_receiver(); });
+    }
 }
 
-void Replica::stop(bool forget) {
-    ReplicaConfig config;
+/// Ends both threads; nothing of what was queued counts.
+void Replica::halt() {
+    std::shared_ptr<EventQueue> queue;
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
         if (connection_) {
             connection_->interrupt();
         }
-        config_.running = config_.running && !forget;
-        config = config_;
+        queue = queue_;
     }
     changed_.notify_all();
-    if (queue_) {
-        queue_->close();
+    if (queue) {
+        queue->close();
     }
     if (receiver_.joinable()) {
         receiver_.join();
@@ -215,22 +192,42 @@ void Replica::stop(bool forget) {
     if (applier_thread_.joinable()) {
         applier_thread_.join();
     }
-    if (forget && configured()) {
-        save(config);
-    }
     const std::lock_guard lock(mutex_);
-    started_ = false;
+    started_ = {};
     status_.io_running = status_.sql_running = ReplicaStatus::Running::kNo;
     status_.io_state.clear();
     status_.sql_state.clear();
 }
 
+bool Replica::stop(ReplicaThreads threads, bool forget) {
+    const std::lock_guard control(control_mutex_);
+    const ReplicaThreads before = alive();
+    const ReplicaThreads left{before.receiver && !threads.receiver,
+                              before.applier && !threads.applier};
+    halt();
+    if (left.any()) {
+        start_threads(left);
+    } else if (forget && configured()) {
+        ReplicaConfig config;
+        {
+            const std::lock_guard lock(mutex_);
+            config_.running = {};
+            config = config_;
+        }
+        save(config);
+    }
+    return !(left == before);
+}
+
 void Replica::reset(bool all) {
+    const std::lock_guard control(control_mutex_);
     const std::lock_guard lock(mutex_);
     status_ = {};
     status_.channel = channel_;
     config_.log_file.clear();
     config_.log_position = 0;
+    skip_groups_ = 0;
+    until_ = {};
     if (all) {
         config_ = {};
         configured_ = false;
@@ -240,261 +237,9 @@ void Replica::reset(bool all) {
     }
 }
 
-void Replica::skip_next(std::uint64_t groups) {
-    const std::lock_guard lock(mutex_);
-    status_.skip_counter = groups;
-}
-
 void Replica::set_durable_commits(bool durable) {
     const std::lock_guard lock(mutex_);
     durable_commits_ = durable;
-}
-
-bool Replica::sleep_ms(std::uint64_t milliseconds) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::milliseconds(milliseconds), [this] { return stopping_; });
-    return !stopping_;
-}
-
-void Replica::set_io_state(ReplicaStatus::Running running, std::string state) {
-    const std::lock_guard lock(mutex_);
-    status_.io_running = running;
-    status_.io_state = std::move(state);
-}
-
-void Replica::set_io_error(unsigned number, const std::string& message) {
-    services_.log("replication: " + message +
-                  (number != 0 ? " (error " + std::to_string(number) + ")" : ""));
-    const std::lock_guard lock(mutex_);
-    status_.last_io_error = {number == 0 ? 1593U : number, message, timestamp_now()};
-}
-
-void Replica::check_source(SourceConnection& connection, const SourceIdentity& identity,
-                           const ReplicaConfig& /*config*/) {
-    ExaminationOptions options;
-    options.identity = identity;
-    options.server_id = own_server_id();
-    options.uses_tls = connection.uses_tls();
-    const std::vector<Finding> findings = examine_source(connection, options);
-    std::string refusal;
-    for (const Finding& finding : findings) {
-        if (finding.verdict == Verdict::kFine) {
-            continue;
-        }
-        std::string text = finding.subject + " = " + finding.value + ": " + finding.explanation;
-        for (const std::string& remedy : finding.remedy) {
-            text += " Run: " + remedy + ";";
-        }
-        services_.log("replication: source " + std::string(verdict_text(finding.verdict)) + ": " +
-                      text);
-        if (finding.verdict == Verdict::kMustChange) {
-            refusal += (refusal.empty() ? "" : " | ") + text;
-        }
-    }
-    if (!can_attach(findings)) {
-        throw SourceError(SourceErrorKind::kFatal, 1593, "HY000",
-                          "the source cannot be insured as it is set up: " + refusal);
-    }
-}
-
-storage::ChannelPosition Replica::begin_position(SourceConnection& connection,
-                                                 const SourceIdentity& identity,
-                                                 const ReplicaConfig& config) {
-    const std::shared_ptr<const storage::Heads> heads = services_.store.heads();
-    const auto known = heads->positions.find(channel_);
-    if (known != heads->positions.end()) {
-        return known->second;
-    }
-    if (!config.log_file.empty()) {
-        return {"", config.log_file, config.log_position};
-    }
-    set_io_state(ReplicaStatus::Running::kYes, "Copying the source's data");
-    FirstCopyOptions options;
-    options.channel = channel_;
-    options.filter = config.filter;
-    options.filter_epoch = config.filter_epoch;
-    FirstCopy copy(services_.store, statements_, options, copy_, services_.log);
-    const storage::ChannelPosition position = copy.run(connection, identity);
-    make_applier(config);
-    return position;
-}
-
-DumpStart Replica::dump_start(const ReplicaConfig& config, const SourceIdentity& identity,
-                              const storage::ChannelPosition& position) const {
-    const bool mariadb = identity.family == SourceFamily::kMariadb;
-    if (config.use_gtid && config.log_file.empty()) {
-        if (mariadb) {
-            return DumpFromMariadbGtid{MariadbGtidPosition::parse(position.gtid), false, {}};
-        }
-        if (identity.gtid_mode == "ON") {
-            return DumpFromMysqlGtids{MysqlGtidSet::parse(position.gtid)};
-        }
-    }
-    return DumpFromFile{{position.file, position.position}};
-}
-
-void Replica::follow_once(const ReplicaConfig& config) {
-    set_io_state(ReplicaStatus::Running::kConnecting, "Connecting to source");
-    auto connection = std::make_shared<SourceConnection>(config.source);
-    {
-        const std::lock_guard lock(mutex_);
-        if (stopping_) {
-            return;
-        }
-        connection_ = connection;
-    }
-    connection->connect();
-    AttachOptions attach;
-    attach.server_id = own_server_id();
-    attach.heartbeat_period_ms = config.heartbeat_period_ms;
-    const SourceIdentity identity = connection->attach(attach);
-    {
-        const std::lock_guard lock(mutex_);
-        status_.source_server_id = identity.server_id;
-        status_.source_uuid = identity.server_uuid;
-        clock_ahead_s_ = identity.clock_ahead_s;
-    }
-    check_source(*connection, identity, config);
-    const storage::ChannelPosition position = begin_position(*connection, identity, config);
-    connection->start_dump(attach, dump_start(config, identity, position));
-    services_.log("replication: following " + config.source.host + ":" +
-                  std::to_string(config.source.port) + " from " + position.file + ":" +
-                  std::to_string(position.position) +
-                  (position.gtid.empty() ? "" : " gtid " + position.gtid));
-    set_io_state(ReplicaStatus::Running::kYes, "Waiting for source to send event");
-    PacketStream stream(*connection, {position.file, position.position}, identity.checksum);
-    while (std::optional<StreamEvent> event = stream.next()) {
-        {
-            const std::lock_guard lock(mutex_);
-            if (stopping_) {
-                return;
-            }
-            status_.last_io_error = {};
-            status_.read_file = *event->file;
-            status_.read_position = event->end;
-            if (event->header.timestamp_s != 0) {
-                newest_event_s_ = event->header.timestamp_s;
-            }
-            status_.received_heartbeats += event->header.type == EventType::kHeartbeat ? 1 : 0;
-        }
-        if (!queue_->push({std::move(event), {}})) {
-            return;
-        }
-    }
-}
-
-void Replica::run_receiver() {
-    std::uint64_t failures = 0;
-    std::string damaged_at;
-    while (true) {
-        const ReplicaConfig current = config();
-        std::string reason = "the source ended the stream";
-        const std::string before = [this] {
-            const std::lock_guard lock(mutex_);
-            return status_.read_file + ":" + std::to_string(status_.read_position);
-        }();
-        try {
-            follow_once(current);
-        } catch (const SourceError& error) {
-            if (error.kind() == SourceErrorKind::kInterrupted) {
-                break;
-            }
-            reason = error.what();
-            set_io_error(error.number(), reason);
-            if (error.kind() == SourceErrorKind::kFatal) {
-                break;
-            }
-        } catch (const EventError& error) {
-            // Damaged on the way, perhaps: once more; twice at one place it is the source's log.
-            reason = error.what();
-            set_io_error(1595, reason);
-            if (damaged_at == reason) {
-                break;
-            }
-            damaged_at = reason;
-        } catch (const ApplyError& error) {
-            set_io_error(error.code(), error.what());
-            break;
-        } catch (const sql::SqlError& error) {
-            set_io_error(error.error_number(), error.message());
-            break;
-        } catch (const std::exception& error) {
-            set_io_error(1593, error.what());
-            break;
-        }
-        {
-            const std::lock_guard lock(mutex_);
-            connection_ = nullptr;
-            if (stopping_) {
-                break;
-            }
-            const std::string after =
-                status_.read_file + ":" + std::to_string(status_.read_position);
-            failures = after == before ? failures + 1 : 1;
-        }
-        if (current.retry_count != 0 && failures > current.retry_count) {
-            set_io_error(2003,
-                         "given up after " + std::to_string(failures) + " attempts: " + reason);
-            break;
-        }
-        set_io_state(ReplicaStatus::Running::kConnecting,
-                     "Reconnecting after a failed source event read");
-        // The next stream begins where the applier stands: it has to have seen everything of this
-        // one.
-        if (!queue_->push({std::nullopt, reason}) || !queue_->wait_drained()) {
-            break;
-        }
-        const std::uint64_t backoff =
-            std::min<std::uint64_t>(kFirstBackoffMs << std::min<std::uint64_t>(failures, 12),
-                                    std::uint64_t{current.connect_retry_s} * 1000);
-        if (!sleep_ms(backoff)) {
-            break;
-        }
-    }
-    const std::lock_guard lock(mutex_);
-    connection_ = nullptr;
-    status_.io_running = ReplicaStatus::Running::kNo;
-    status_.io_state.clear();
-}
-
-void Replica::run_applier() {
-    std::shared_ptr<Applier> applier;
-    std::unique_ptr<TransactionAssembler> assembler;
-    while (std::optional<EventQueue::Item> item = queue_->pop()) {
-        {
-            const std::lock_guard lock(mutex_);
-            if (applier_ != applier) {
-                applier = applier_;
-                TransactionAssembler::Options options;
-                options.channel = channel_;
-                assembler = std::make_unique<TransactionAssembler>(*applier, options);
-            }
-        }
-        try {
-            if (item->event) {
-                assembler->feed(*item->event);
-            } else {
-                assembler->disconnect(item->disconnected);
-            }
-        } catch (const std::exception& error) {
-            unsigned number = 1593;
-            if (const auto* apply_error = dynamic_cast<const ApplyError*>(&error)) {
-                number = apply_error->code();
-            }
-            const ApplierProgress progress = applier->progress();
-            const std::string message =
-                std::string(error.what()) + " (applied up to " + progress.position.file + ":" +
-                std::to_string(progress.position.position) +
-                (progress.position.gtid.empty() ? "" : ", gtid " + progress.position.gtid) + ")";
-            services_.log("replication stopped: " + message);
-            const std::lock_guard lock(mutex_);
-            status_.last_sql_error = {number, message, timestamp_now()};
-            status_.sql_running = ReplicaStatus::Running::kNo;
-            status_.sql_state.clear();
-            return;  // the receiver fills the queue and waits
-        }
-        queue_->done();
-    }
 }
 
 ReplicaStatus Replica::status() const {
@@ -510,6 +255,14 @@ ReplicaStatus Replica::status() const {
     status.tls.allowed = config_.source.tls != SourceOptions::Tls::kOff;
     status.tls.verify_server_cert = config_.source.tls == SourceOptions::Tls::kVerifyIdentity;
     status.tls.ca_file = config_.source.tls_ca;
+    status.tls.ca_path = config_.source.tls_ca_path;
+    status.tls.cert = config_.source.tls_cert;
+    status.tls.key = config_.source.tls_key;
+    status.tls.cipher = config_.source.tls_cipher;
+    status.tls.crl = config_.source.tls_crl;
+    status.tls.crl_path = config_.source.tls_crl_path;
+    status.tls.version = config_.source.tls_version;
+    status.tls.public_key_path = config_.source.public_key_path;
     const Filter& filter = config_.filter;
     const std::function<std::string(const std::string&)> as_is = [](const std::string& name) {
         return name;
@@ -523,11 +276,25 @@ ReplicaStatus Replica::status() const {
     status.filters.ignore_table = joined(filter.ignore_tables, dotted);
     status.filters.wild_do_table = joined(filter.wild_do_tables, as_is);
     status.filters.wild_ignore_table = joined(filter.wild_ignore_tables, as_is);
+    const auto ids_text = [](const std::vector<std::uint32_t>& ids) {
+        return joined<std::uint32_t>(ids,
+                                     [](const std::uint32_t& id) { return std::to_string(id); });
+    };
+    status.filters.ignore_server_ids = ids_text(config_.ignore_server_ids);
+    status.filters.do_domain_ids = ids_text(config_.do_domain_ids);
+    status.filters.ignore_domain_ids = ids_text(config_.ignore_domain_ids);
+    status.until_condition = until_.name();
+    status.until_file = until_.position().file;
+    status.until_position = until_.position().position;
     const ApplierProgress progress = applier_ ? applier_->progress() : ApplierProgress{};
+    status.skip_counter = progress.skip_groups;
+    status.ddl_groups = progress.ddl_groups;
+    status.non_transactional_groups = progress.non_transactional_groups;
     status.executed_file = progress.position.file;
     status.executed_position = progress.position.position;
     status.queued_bytes = queue_ ? queue_->size_bytes() : 0;
-    status.transactional_groups = progress.transactions;
+    status.transactional_groups =
+        progress.transactions - progress.ddl_groups - progress.non_transactional_groups;
     status.auto_position = config_.use_gtid;
     status.mariadb_using_gtid = config_.use_gtid ? "Slave_Pos" : "No";
     if (progress.position.gtid.find(':') == std::string::npos) {

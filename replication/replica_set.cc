@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replication/replica_set.h"
 
-#include <charconv>
+#include <algorithm>
 
+#include "replication/source_change.h"
 #include "sql/catalog/identifier.h"
-#include "sql/parse/ast/expression.h"
 #include "sql/sql_error.h"
 
 namespace afterimage::replication {
@@ -16,147 +16,23 @@ using sql::throw_sql_error;
 
 constexpr std::string_view kChannelPrefix = "replication/channel/";
 
-[[noreturn]] void throw_bad_value(const sql::ast::OptionValue& option) {
-    throw_sql_error(ErrorCode::ER_WRONG_VALUE, std::string_view(option.name),
-                    std::string_view(option.text));
+/// sql_replica_skip_counter and its older name: taken by the next START, which sets them to 0.
+std::uint64_t take_skip_counter(sql::GlobalVariables& globals) {
+    std::uint64_t groups = 0;
+    for (const std::string_view name : {"sql_replica_skip_counter", "sql_slave_skip_counter"}) {
+        const storage::Value value = globals.get(name);
+        if (value.kind() == storage::ValueKind::kInt || value.kind() == storage::ValueKind::kUInt) {
+            groups = std::max(groups, value.as_uint());
+        }
+        globals.set_default(name);
+    }
+    return groups;
 }
 
-std::uint64_t number_of(const sql::ast::OptionValue& option) {
-    std::uint64_t value = 0;
-    std::string_view text = option.text;
-    if (text.empty() && option.value != nullptr) {
-        text = option.value->text;
-    }
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) {
-        throw_bad_value(option);
-    }
-    return value;
-}
-
-/// Seconds with up to three decimals, as milliseconds.
-std::uint32_t milliseconds_of(const sql::ast::OptionValue& option) {
-    double seconds = 0;
-    const std::string_view text = option.text;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc() || end != text.data() + text.size() || seconds < 0 ||
-        seconds > 4294967) {
-        throw_bad_value(option);
-    }
-    return static_cast<std::uint32_t>(seconds * 1000);
-}
-
-/// True when the option was one of the TLS family.
-bool apply_tls_option(SourceOptions& source, const sql::ast::OptionValue& option) {
-    const std::string_view name = option.name;
-    const std::map<std::string_view, std::string*> texts{
-        {"SSL_CA", &source.tls_ca},
-        {"SSL_CAPATH", &source.tls_ca_path},
-        {"SSL_CERT", &source.tls_cert},
-        {"SSL_KEY", &source.tls_key},
-        {"SSL_CIPHER", &source.tls_cipher},
-        {"SSL_CRL", &source.tls_crl},
-        {"SSL_CRLPATH", &source.tls_crl_path},
-        {"TLS_VERSION", &source.tls_version},
-        {"PUBLIC_KEY_PATH", &source.public_key_path}};
-    if (const auto found = texts.find(name); found != texts.end()) {
-        *found->second = option.text;
-        return true;
-    }
-    if (name == "SSL") {
-        source.tls =
-            number_of(option) != 0 ? SourceOptions::Tls::kRequired : SourceOptions::Tls::kOff;
-        return true;
-    }
-    if (name == "SSL_VERIFY_SERVER_CERT") {
-        if (number_of(option) != 0) {
-            source.tls = SourceOptions::Tls::kVerifyIdentity;
-        } else if (source.tls == SourceOptions::Tls::kVerifyIdentity) {
-            source.tls = SourceOptions::Tls::kRequired;
-        }
-        return true;
-    }
-    return name == "GET_SOURCE_PUBLIC_KEY" || name == "GET_MASTER_PUBLIC_KEY" ||
-           name == "GET_PUBLIC_KEY";
-}
-
-void apply_option(ReplicaConfig& config, const sql::ast::OptionValue& option) {
-    const std::string_view name = option.name;
-    if (apply_tls_option(config.source, option)) {
-        return;
-    }
-    if (name == "HOST") {
-        config.source.host = option.text;
-        if (config.source.host.empty()) {
-            throw_bad_value(option);
-        }
-    } else if (name == "PORT") {
-        const std::uint64_t port = number_of(option);
-        if (port == 0 || port > 65535) {
-            throw_bad_value(option);
-        }
-        config.source.port = static_cast<std::uint16_t>(port);
-    } else if (name == "USER") {
-        config.source.user = option.text;
-    } else if (name == "PASSWORD") {
-        config.source.password = option.text;
-    } else if (name == "BIND") {
-        config.source.bind_address = option.text;
-    } else if (name == "CONNECT_RETRY") {
-        config.connect_retry_s =
-            static_cast<std::uint32_t>(std::min<std::uint64_t>(number_of(option), 86400));
-    } else if (name == "RETRY_COUNT") {
-        config.retry_count = number_of(option);
-    } else if (name == "HEARTBEAT_PERIOD") {
-        config.heartbeat_period_ms = milliseconds_of(option);
-    } else if (name == "AUTO_POSITION") {
-        config.use_gtid = number_of(option) != 0;
-    } else if (name == "USE_GTID") {
-        config.use_gtid = !sql::same_name(option.text, "no");
-    } else if (name == "LOG_FILE") {
-        config.log_file = option.text;
-        config.use_gtid = false;
-    } else if (name == "LOG_POS") {
-        config.log_position = std::max<std::uint64_t>(number_of(option), 4);
-        config.use_gtid = false;
-    } else if (name == "COMPRESSION_ALGORITHMS") {
-        config.source.compress = option.text.find("zlib") != std::string_view::npos;
-    } else {
-        sql::throw_not_supported("replication option " + std::string(name));
-    }
-}
-
-void apply_rule(Filter& filter, const sql::ast::FilterRule& rule) {
-    const auto names = [&] {
-        std::vector<std::string> result;
-        for (const sql::ast::ObjectName& name : rule.names) {
-            result.emplace_back(name.name);
-        }
-        return result;
-    };
-    const auto tables = [&] {
-        std::vector<TableName> result;
-        for (const sql::ast::ObjectName& name : rule.names) {
-            result.push_back({std::string(name.database), std::string(name.name)});
-        }
-        return result;
-    };
-    const std::vector<std::string> patterns(rule.patterns.begin(), rule.patterns.end());
-    if (rule.name == "REPLICATE_DO_DB") {
-        filter.do_databases = names();
-    } else if (rule.name == "REPLICATE_IGNORE_DB") {
-        filter.ignore_databases = names();
-    } else if (rule.name == "REPLICATE_DO_TABLE") {
-        filter.do_tables = tables();
-    } else if (rule.name == "REPLICATE_IGNORE_TABLE") {
-        filter.ignore_tables = tables();
-    } else if (rule.name == "REPLICATE_WILD_DO_TABLE") {
-        filter.wild_do_tables = patterns;
-    } else if (rule.name == "REPLICATE_WILD_IGNORE_TABLE") {
-        filter.wild_ignore_tables = patterns;
-    } else {
-        sql::throw_not_supported("replication filter " + std::string(rule.name));
-    }
+template <class Statement>
+ReplicaThreads threads_of(const Statement& statement) {
+    const bool named = statement.io_thread || statement.sql_thread;
+    return named ? ReplicaThreads{statement.io_thread, statement.sql_thread} : kBothThreads;
 }
 
 }  // namespace
@@ -181,8 +57,9 @@ void ReplicaSet::set_durable_commits(bool durable) {
 void ReplicaSet::resume() {
     const std::lock_guard lock(mutex_);
     for (const auto& [name, replica] : replicas_) {
-        if (replica->configured() && replica->config().running) {
-            replica->start();
+        const ReplicaThreads running = replica->config().running;
+        if (replica->configured() && running.any()) {
+            static_cast<void>(replica->start(running, {}, 0));
         }
     }
 }
@@ -190,7 +67,7 @@ void ReplicaSet::resume() {
 void ReplicaSet::shut_down() {
     const std::lock_guard lock(mutex_);
     for (const auto& [name, replica] : replicas_) {
-        replica->stop(false);
+        static_cast<void>(replica->stop(kBothThreads, false));
     }
 }
 
@@ -245,7 +122,7 @@ void ReplicaSet::attach(const SourceOptions& source) {
     }
     if (!replica->running()) {
         replica->configure(config);
-        replica->start();
+        static_cast<void>(replica->start(kBothThreads, {}, 0));
     }
 }
 
@@ -261,9 +138,7 @@ void ReplicaSet::change_source(const sql::ast::ChangeSourceStatement& statement,
         throw_sql_error(ErrorCode::ER_SLAVE_MUST_STOP);
     }
     ReplicaConfig config = replica->config();
-    for (const sql::ast::OptionValue& option : statement.options) {
-        apply_option(config, option);
-    }
+    apply_source_options(config, statement);
     replica->configure(config);
 }
 
@@ -274,52 +149,48 @@ void ReplicaSet::change_filter(const sql::ast::ChangeFilterStatement& statement,
         throw_sql_error(ErrorCode::ER_SLAVE_MUST_STOP);
     }
     ReplicaConfig config = replica->config();
-    for (const sql::ast::FilterRule& rule : statement.rules) {
-        apply_rule(config.filter, rule);
-    }
-    ++config.filter_epoch;
+    apply_filter_rules(config, statement);
     replica->configure(config);
 }
 
 void ReplicaSet::start(const sql::ast::StartReplicaStatement& statement, sql::Session& session) {
-    if (!statement.until.empty()) {
-        sql::throw_not_supported("START REPLICA UNTIL");
+    const UntilCondition until = until_condition(statement);
+    const ReplicaThreads threads = threads_of(statement);
+    for (const sql::ast::OptionValue& option : statement.login) {
+        sql::throw_not_supported("START REPLICA " + std::string(option.name) +
+                                 " = …; set it with CHANGE REPLICATION SOURCE TO");
+    }
+    if (until.kind() != UntilCondition::Kind::kNone && !threads.applier) {
+        throw_sql_error(ErrorCode::ER_BAD_SLAVE_UNTIL_COND);
     }
     const std::vector<std::shared_ptr<Replica>> replicas =
         chosen(statement.channel_given, statement.channel);
-    bool any = false;
-    for (const std::shared_ptr<Replica>& replica : replicas) {
-        if (!replica->configured() || replica->config().source.host.empty()) {
-            continue;
-        }
-        any = true;
-        // Stopped by an error, one of its threads may still wait: a start tries again.
-        const ReplicaStatus status = replica->status();
-        const bool half = replica->running() && (status.io_running == ReplicaStatus::Running::kNo ||
-                                                 status.sql_running == ReplicaStatus::Running::kNo);
-        if (half) {
-            replica->stop(false);
-        } else if (replica->running()) {
+    std::vector<std::shared_ptr<Replica>> configured;
+    std::ranges::copy_if(replicas, std::back_inserter(configured),
+                         [](const std::shared_ptr<Replica>& replica) {
+                             return replica->configured() && !replica->config().source.host.empty();
+                         });
+    if (configured.empty()) {
+        throw_sql_error(ErrorCode::ER_BAD_SLAVE);
+    }
+    const std::uint64_t skip_groups = threads.applier ? take_skip_counter(services_.globals) : 0;
+    for (const std::shared_ptr<Replica>& replica : configured) {
+        if (!replica->start(threads, until, skip_groups)) {
             session.context.warn(static_cast<std::uint16_t>(ErrorCode::ER_SLAVE_WAS_RUNNING),
                                  sql::error_message(ErrorCode::ER_SLAVE_WAS_RUNNING),
                                  sql::Warning::Level::kNote);
         }
-        replica->start();
-    }
-    if (!any) {
-        throw_sql_error(ErrorCode::ER_BAD_SLAVE);
     }
 }
 
 void ReplicaSet::stop(const sql::ast::StopReplicaStatement& statement, sql::Session& session) {
     for (const std::shared_ptr<Replica>& replica :
          chosen(statement.channel_given, statement.channel)) {
-        if (!replica->running()) {
+        if (!replica->stop(threads_of(statement), true)) {
             session.context.warn(static_cast<std::uint16_t>(ErrorCode::ER_SLAVE_WAS_NOT_RUNNING),
                                  sql::error_message(ErrorCode::ER_SLAVE_WAS_NOT_RUNNING),
                                  sql::Warning::Level::kNote);
         }
-        replica->stop(true);
     }
 }
 

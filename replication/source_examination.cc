@@ -161,15 +161,14 @@ class Examiner {
         if (value == "FULL") {
             fine("binlog_row_image", value);
         } else {
-            cope("binlog_row_image", value,
-                 "the missing columns are read from the rows stored here, and the old values "
-                 "cannot all be checked against them",
-                 {"SET GLOBAL binlog_row_image = FULL"});
+            must("binlog_row_image", value,
+                 "rows come without all of their columns; sessions that are open keep the old "
+                 "image until they reconnect",
+                 {"SET GLOBAL binlog_row_image = FULL", "[mysqld] binlog_row_image = FULL"});
         }
         const std::string options = variable("binlog_row_value_options").value_or("");
         if (!options.empty()) {
-            cope("binlog_row_value_options", options,
-                 "changes inside JSON documents are applied to the stored document",
+            must("binlog_row_value_options", options, "JSON documents come in parts",
                  {"SET GLOBAL binlog_row_value_options = ''"});
         }
     }

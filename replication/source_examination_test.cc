@@ -113,10 +113,10 @@ TEST_CASE("examination: each setting has its verdict and its statement") {
     statements.applies_statements = true;
     expect(with("binlog_format", "STATEMENT"), statements, "binlog_format", Verdict::kCopedWith,
            "SET GLOBAL binlog_format = ROW");
-    expect(with("binlog_row_image", "MINIMAL"), options, "binlog_row_image", Verdict::kCopedWith,
+    expect(with("binlog_row_image", "MINIMAL"), options, "binlog_row_image", Verdict::kMustChange,
            "SET GLOBAL binlog_row_image = FULL");
     expect(with("binlog_row_value_options", "PARTIAL_JSON"), options, "binlog_row_value_options",
-           Verdict::kCopedWith, "SET GLOBAL binlog_row_value_options = ''");
+           Verdict::kMustChange, "SET GLOBAL binlog_row_value_options = ''");
     expect(with("binlog_row_metadata", "MINIMAL"), options, "binlog_row_metadata",
            Verdict::kCopedWith, "SET GLOBAL binlog_row_metadata = FULL");
     expect(with("binlog_checksum", "NONE"), options, "binlog_checksum", Verdict::kCopedWith,

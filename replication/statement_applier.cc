@@ -47,6 +47,16 @@ void fill_context(sql::Session& session, const QueryStatement& statement,
     } else {
         context.current_user = "root@localhost";
     }
+    if (query.charsets) {
+        // What CREATE DATABASE without a character set means.
+        const storage::Collation* server = storage::find_collation(query.charsets->server);
+        if (server == nullptr) {
+            throw ApplyError(1273, "the source's collation_server has the unknown number " +
+                                       std::to_string(query.charsets->server));
+        }
+        session.set_variable("collation_server",
+                             storage::Value::of_bytes(storage::Bytes(server->name())));
+    }
     const bool explicit_defaults = mariadb ? (flags & query_flag::kExplicitTimestampDefaults) != 0
                                            : query.explicit_timestamp_defaults.value_or(1) != 0;
     session.set_variable("explicit_defaults_for_timestamp",

@@ -28,6 +28,7 @@ storage::StoreOptions store_options(const Config& config) {
     options.overlay_limit_bytes = config.overlay_mib << 20U;
     options.keyframe_min_changes = config.keyframe_min_changes;
     options.node_cache_bytes = config.cache_mib << 20U;
+    options.log_keyframes = config.log_level == LogLevel::kDebug;
     return options;
 }
 

@@ -178,8 +178,11 @@ void KeyframeWriter::write(const Due& due) {
     if (!database) {
         return;
     }
-    const std::string what = "keyframe of " + due.database + "." + due.table->schema().name;
-    parts_.log(what + ": " + std::to_string(pending_changes(*due.table)) + " changed rows");
+    const std::string name = due.database + "." + due.table->schema().name;
+    if (parts_.options.log_keyframes) {
+        parts_.log("keyframe begins: " + name + " (" +
+                   std::to_string(pending_changes(*due.table)) + " changed rows)");
+    }
     const std::shared_ptr<const Table> stored = store_table(parts_.services(*database), *due.table);
     parts_.node_files->sync();
     KeyframeSwap swap(*parts_.node_cache, due.table, stored);
@@ -219,7 +222,9 @@ void KeyframeWriter::write(const Due& due) {
             parts_.publish(due.database);
         }
     }
-    parts_.log(what + ": done");
+    if (parts_.options.log_keyframes) {
+        parts_.log("keyframe ends: " + name);
+    }
     replaced_ = std::make_shared<std::pair<decltype(before), Due>>(std::move(before), due);
 }
 

@@ -48,6 +48,7 @@ struct StoreOptions {
     std::uint32_t lazy_sync_ms =
         1000;  ///< replicated transactions share an fsync; 0 = each waits (durability = commit)
     bool keyframe_thread = true;
+    bool log_keyframes = false;  ///< a line when one begins and one when it ends
 };
 
 /// Where a revision text leads.

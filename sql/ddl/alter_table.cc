@@ -113,6 +113,21 @@ class RowConversion {
     }
 }
 
+/// A new AUTO_INCREMENT column numbers rows in the source's order: of a table without a primary key
+/// nobody here knows it.
+void check_row_order(const DdlContext& context, const storage::TableReader& before,
+                     const TableSchema& after) {
+    if (!context.target.replicated() || before.schema().primary_key || before.row_count() < 2) {
+        return;
+    }
+    for (const Column& column : after.columns) {
+        if (column.auto_increment && before.schema().find_column(column.id) == nullptr) {
+            throw_not_supported(
+                "adding an AUTO_INCREMENT column to a table without a primary key that has rows");
+        }
+    }
+}
+
 void rebuild(DdlContext& context, storage::OpenRoot& root, const std::string& table,
              TableSchema schema) {
     const std::shared_ptr<const storage::Table> before = root.find_table(table)->view();
@@ -124,6 +139,7 @@ void rebuild(DdlContext& context, storage::OpenRoot& root, const std::string& ta
     storage::RowWriter writer(root, context.target.rules(), options);
     const storage::TableReader reader(before, root.services().nodes, root.blocks());
     const std::unique_ptr<storage::RowCursor> cursor = reader.scan();
+    check_row_order(context, reader, rebuilt.schema());
     std::size_t row_number = 0;
     while (cursor->next()) {
         if (++row_number % 1024 == 0 && context.session.context.stop != nullptr) {
@@ -256,7 +272,7 @@ void convert_charset(TableBuilder& builder, const ast::AlterAction& action,
 
 /// True when the action was a rename of the table, which comes last.
 void apply_action(DdlContext& context, TableBuilder& builder, const ast::AlterAction& action,
-                  const storage::Root& root, std::string& new_name) {
+                  const storage::Root& root, ast::ObjectName& new_name) {
     using Kind = ast::AlterActionKind;
     const bool column_missing = action.if_exists && builder.find_column(action.name) == nullptr;
     switch (action.kind) {
@@ -377,7 +393,7 @@ void apply_action(DdlContext& context, TableBuilder& builder, const ast::AlterAc
             }
             return;
         case Kind::kRenameTable:
-            new_name = action.table.name;
+            new_name = action.table;
             return;
         case Kind::kConvertCharset:
             convert_charset(builder, action, root);
@@ -409,6 +425,26 @@ void apply_action(DdlContext& context, TableBuilder& builder, const ast::AlterAc
             return;  // how the work is done, not what: ALGORITHM, LOCK, FORCE, ORDER BY, ENABLE
                      // KEYS …
     }
+}
+
+void rename_to(DdlContext& context, storage::OpenRoot& root, const std::string& database,
+               const std::string& table, const ast::ObjectName& to) {
+    const std::string new_name(to.name);
+    const std::string new_database = to.database.empty() ? database : database_of(context, to);
+    if (new_database != database) {
+        if (!accepts(context, new_database, new_name)) {
+            throw_not_supported("RENAME TABLE into or out of what is replicated");
+        }
+        return move_table(context, database, table, new_database, new_name);
+    }
+    if (new_name == table) {
+        return;
+    }
+    if (root.current().find_table(new_name)) {
+        throw_sql_error(ErrorCode::ER_TABLE_EXISTS_ERROR, new_name);
+    }
+    root.rename_table(table, new_name);
+    follow_renamed_parent(context, database, table, database, new_name);
 }
 
 /// Foreign keys of other tables follow renamed columns.
@@ -492,7 +528,7 @@ void alter_table(DdlContext& context, const std::string& database,
     }
     TableBuilder builder(current->schema(), database, view.get(),
                          definition_context(context, current->schema().collation));
-    std::string new_name;
+    ast::ObjectName new_table;
     // Drops first: ALTER … DROP KEY k, ADD KEY k (…) names one key twice.
     for (const bool drops : {true, false}) {
         for (const ast::AlterAction* action : statement.actions) {
@@ -502,7 +538,7 @@ void alter_table(DdlContext& context, const std::string& database,
                 action->kind == Kind::kDropForeignKey || action->kind == Kind::kDropCheck ||
                 action->kind == Kind::kDropConstraint;
             if (is_drop == drops) {
-                apply_action(context, builder, *action, *view, new_name);
+                apply_action(context, builder, *action, *view, new_table);
             }
         }
     }
@@ -515,27 +551,17 @@ void alter_table(DdlContext& context, const std::string& database,
     if (!(schema == current->schema())) {
         change_schema(context, root, table, std::move(schema));
         follow_renamed_columns(root, table, builder.renamed_columns());
+        if (!builder.renamed_columns().empty()) {
+            follow_renamed_parent(context, database, table, database, table,
+                                  builder.renamed_columns());
+        }
     }
     if (builder.auto_increment() != 0) {
         context.store.set_auto_increment(database, current->schema().table_id,
                                          builder.auto_increment());
     }
-    for (const ast::AlterAction* action : statement.actions) {
-        if (action->kind != ast::AlterActionKind::kRenameTable || action->table.database.empty()) {
-            continue;
-        }
-        if (const std::string to = database_of(context, action->table); to != database) {
-            if (!accepts(context, to, new_name)) {
-                throw_not_supported("RENAME TABLE into or out of what is replicated");
-            }
-            return move_table(context, database, table, to, new_name);
-        }
-    }
-    if (!new_name.empty() && new_name != table) {
-        if (root.current().find_table(new_name)) {
-            throw_sql_error(ErrorCode::ER_TABLE_EXISTS_ERROR, new_name);
-        }
-        root.rename_table(table, new_name);
+    if (!new_table.empty()) {
+        rename_to(context, root, database, table, new_table);
     }
 }
 

@@ -228,6 +228,7 @@ void drop_tables(DdlContext& context, const ast::DropTablesStatement& statement,
     }
     std::string missing;
     bool any_accepted = false;
+    bool any_dropped = false;
     for (const ast::ObjectName& name : statement.tables) {
         const std::string database = database_of(context, name);
         if (!accepts(context, database, name.name)) {
@@ -244,13 +245,14 @@ void drop_tables(DdlContext& context, const ast::DropTablesStatement& statement,
         }
         check_not_referenced(context, *root, table, going);
         open_root(context, database).drop_table(table);
+        any_dropped = true;
     }
     result.filtered = !any_accepted;
     if (missing.empty()) {
         return;
     }
-    // The source's DROP TABLE of several tables may have named some that it did not have either.
-    if (!statement.if_exists) {
+    // MariaDB logs a DROP TABLE of several tables, some of which it did not have, as it was given.
+    if (!statement.if_exists && !(context.target.replicated() && context.mariadb && any_dropped)) {
         throw_sql_error(ErrorCode::ER_BAD_TABLE_ERROR, missing);
     }
     note(context, ErrorCode::ER_BAD_TABLE_ERROR,
@@ -299,6 +301,7 @@ void rename_tables(DdlContext& context, const ast::RenameTableStatement& stateme
         }
         if (!is_view) {
             root.rename_table(from, to);
+            follow_renamed_parent(context, from_database, from, from_database, to);
             continue;
         }
         storage::SchemaObject view =
@@ -424,6 +427,7 @@ storage::OpenRoot& open_root(DdlContext& context, const std::string& database) {
 DefinitionContext definition_context(DdlContext& context, storage::CollationId table_collation) {
     DefinitionContext definition{context.session.context, context.mariadb, true, table_collation};
     const storage::Value value = context.session.get_variable("explicit_defaults_for_timestamp");
+    definition.foreign_databases = context.target.replicated();
     definition.explicit_timestamp_defaults =
         value.kind() != storage::ValueKind::kInt || value.as_int() != 0;
     return definition;

@@ -2,6 +2,9 @@
 // What the source files of sql/ddl share; not for other folders.
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "sql/ddl/ddl_executor.h"
 #include "sql/ddl/partition_text.h"
 #include "sql/ddl/table_builder.h"
@@ -33,13 +36,19 @@ void alter_table(DdlContext& context, const std::string& database,
 /// least that does it.
 void change_schema(DdlContext& context, storage::OpenRoot& root, const std::string& table,
                    storage::TableSchema schema);
+/// Foreign keys of tables of other databases follow a renamed parent, and its renamed columns.
+void follow_renamed_parent(DdlContext& context, const std::string& from_database,
+                           const std::string& from, const std::string& to_database,
+                           const std::string& to,
+                           const std::map<std::string, std::string>& columns = {});
+/// RENAME TABLE to another database. Both exist; throws 1050, and 1235 for a client's table with
+/// foreign keys.
+void move_table(DdlContext& context, const std::string& from_database, const std::string& from,
+                const std::string& to_database, const std::string& to);
 void create_view(DdlContext& context, const ast::CreateViewStatement& statement);
 void alter_event(DdlContext& context, const ast::CreateEventStatement& change);
 void alter_routine(DdlContext& context, const ast::AlterRoutineStatement& change);
 void create_program(DdlContext& context, const ast::Statement& statement);
-/// Both databases exist; throws 1050, and 1235 for a table with foreign keys.
-void move_table(DdlContext& context, const std::string& from_database, const std::string& from,
-                const std::string& to_database, const std::string& to);
 void drop_program(DdlContext& context, const ast::DropProgramStatement& statement);
 void drop_views(DdlContext& context, const ast::DropTablesStatement& statement);
 

@@ -110,7 +110,8 @@ class Inserter {
         return bind_default(environment_, schema, ordinal);
     }
 
-    /// A column of a generated or not insertable kind takes DEFAULT alone.
+    /// A generated column takes DEFAULT alone; without strict mode a value is passed over, as in
+    /// MariaDB, whose dumps carry them.
     void check_generated(std::size_t ordinal, bool is_default) {
         const storage::Column& column = writer_.schema().columns[ordinal];
         if (column.generated_sql && !is_default && !writer_.strict()) {
@@ -123,6 +124,12 @@ class Inserter {
             return;
         }
         if (column.generated_sql && !is_default) {
+            if (!writer_.strict()) {
+                frame_.context().warn(1906, "The value specified for generated column '" +
+                                                column.name + "' in table '" +
+                                                writer_.schema().name + "' has been ignored");
+                return;
+            }
             throw_sql_error(ErrorCode::ER_NON_DEFAULT_VALUE_FOR_GENERATED_COLUMN, column.name,
                             writer_.schema().name);
         }

@@ -78,6 +78,8 @@ void keep_limit(const ShowRun& run, const ast::LimitClause& limit, ResultTable& 
 [[nodiscard]] ResultTable show_grants(const ShowRun& run, const ast::ShowStatement& show);
 [[nodiscard]] ResultTable show_create_user(const ShowRun& run, const ast::ShowStatement& show);
 // account_statements.cc, grant_statements.cc
+void run_replica_statement(const ShowRun& run, const ast::Statement& statement);
+[[nodiscard]] bool is_replica_statement(ast::StatementKind kind) noexcept;
 void create_or_alter_users(const ShowRun& run, const ast::CreateUserStatement& statement);
 void drop_users(const ShowRun& run, const ast::DropUserStatement& statement);
 void rename_users(const ShowRun& run, const ast::RenameUserStatement& statement);

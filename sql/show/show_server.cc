@@ -260,8 +260,7 @@ ResultTable show_replication(const ShowRun& run, const ast::ShowStatement& show)
             break;
     }
     if (run.services.replica != nullptr) {
-        return run.services.replica->status(show.old_words, show.channel,
-                                            show.all || !show.channel_given);
+        return run.services.replica->status(show.old_words, show.channel, show.all);
     }
     ResultTable none;
     none.add_text(show.old_words ? "Slave_IO_State" : "Replica_IO_State", 255, false);

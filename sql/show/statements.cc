@@ -186,6 +186,9 @@ ResultTable no_help() {
 
 /// Those that answer with an OK.
 void run_command(const ShowRun& run, const ast::Statement& statement) {
+    if (is_replica_statement(statement.kind)) {
+        return run_replica_statement(run, statement);
+    }
     switch (statement.kind) {
         case StatementKind::kKill:
             return run_kill(run, ast::as<ast::KillStatement>(statement));
@@ -239,7 +242,7 @@ bool handles(StatementKind kind) noexcept {
         case StatementKind::kRevokeRole:
             return true;
         default:
-            return answers_with_rows(kind);
+            return answers_with_rows(kind) || is_replica_statement(kind);
     }
 }
 
@@ -259,7 +262,7 @@ bool commits_implicitly(StatementKind kind) noexcept {
         case StatementKind::kTableMaintenance:
             return true;
         default:
-            return false;
+            return is_replica_statement(kind);
     }
 }
 

@@ -3,6 +3,7 @@
 // a changed one. Cascades live here alone, for SQL and for replication: InnoDB does them behind the
 // binlog's back.
 #include <algorithm>
+#include <utility>
 
 #include "storage/table/row_writer.h"
 
@@ -187,21 +188,48 @@ WriteOutcome RowWriter::check_parents(OpenTable& table, const Row& row, const Ro
     return written;
 }
 
+void RowWriter::add_references(OpenRoot& root, const std::string& table,
+                               std::vector<Reference>& references) const {
+    const bool own = &root == &root_;
+    for (const auto& [name, child] : root.current().tables) {
+        const std::vector<ForeignKey>& keys = child->schema().foreign_keys;
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            const bool here = own ? in_this_database(keys[i], root_.database())
+                                  : keys[i].parent_database == root_.database();
+            if (here && keys[i].parent_table == table) {
+                references.push_back({own ? std::string() : root.database(), name, i});
+            }
+        }
+    }
+}
+
 const std::vector<RowWriter::Reference>& RowWriter::references_to(const std::string& table) {
     const auto found = references_.find(table);
     if (found != references_.end()) {
         return found->second;
     }
     std::vector<Reference> references;
-    for (const auto& [name, child] : root_.current().tables) {
-        const std::vector<ForeignKey>& keys = child->schema().foreign_keys;
-        for (std::size_t i = 0; i < keys.size(); ++i) {
-            if (keys[i].parent_table == table && in_this_database(keys[i], root_.database())) {
-                references.push_back({name, i});
+    add_references(root_, table, references);
+    if (options_.foreign_roots != nullptr) {
+        for (const std::string& database : options_.foreign_roots->children_of(root_.database())) {
+            if (OpenRoot* other = options_.foreign_roots->find_root(database)) {
+                add_references(*other, table, references);
             }
         }
     }
     return references_.emplace(table, std::move(references)).first->second;
+}
+
+RowWriter& RowWriter::writer_of(const Reference& reference) {
+    if (reference.database.empty()) {
+        return *this;
+    }
+    std::unique_ptr<RowWriter>& writer = foreign_writers_[reference.database];
+    if (!writer) {
+        writer = std::make_unique<RowWriter>(*options_.foreign_roots->find_root(reference.database),
+                                             rules_, options_);
+    }
+    return *writer;
 }
 
 /// Whether a foreign key points at values that this change takes away.
@@ -215,7 +243,7 @@ bool RowWriter::must_follow(const Change& change) {
         if (change.after == nullptr) {
             return true;
         }
-        const OpenTable* child = root_.find_table(reference.child);
+        const OpenTable* child = writer_of(reference).root_.find_table(reference.child);
         const std::vector<ColumnId> columns =
             parent_columns(schema, child->schema().foreign_keys[reference.foreign_key]);
         if (!same_values(values_of(schema, columns, *change.before),
@@ -238,7 +266,8 @@ WriteOutcome RowWriter::follow_references(const Change& change) {
 }
 
 WriteOutcome RowWriter::follow_reference(const Change& change, const Reference& reference) {
-    OpenTable& child = *root_.find_table(reference.child);
+    RowWriter& writer = writer_of(reference);
+    OpenTable& child = *writer.root_.find_table(reference.child);
     const ForeignKey foreign_key = child.schema().foreign_keys[reference.foreign_key];
     const TableSchema& parent_schema = change.table.schema();
     const std::vector<ColumnId> columns = parent_columns(parent_schema, foreign_key);
@@ -257,7 +286,7 @@ WriteOutcome RowWriter::follow_reference(const Change& change, const Reference& 
         return {};  // the source has checked that there is no child
     }
     const std::vector<Bytes> children =
-        rows_with(root_, child, foreign_key.columns, old_values, !may_act);
+        rows_with(writer.root_, child, foreign_key.columns, old_values, !may_act);
     if (children.empty()) {
         return {};
     }
@@ -270,7 +299,9 @@ WriteOutcome RowWriter::follow_reference(const Change& change, const Reference& 
         return foreign_key_outcome(Kind::kChildExists, child.schema().name, foreign_key.name);
     }
     for (const Bytes& child_key : children) {
-        WriteOutcome result = act_on_child(child, foreign_key, child_key, change);
+        const unsigned depth_before = std::exchange(writer.depth_, depth_);
+        WriteOutcome result = writer.act_on_child(child, foreign_key, child_key, change);
+        writer.depth_ = depth_before;
         if (!result.ok()) {
             return result;
         }
@@ -300,6 +331,13 @@ WriteOutcome RowWriter::act_on_child(OpenTable& child, const ForeignKey& foreign
             row[ordinal] = action == ForeignKeyAction::kCascade
                                ? (*change.after)[parent_schema.ordinal_of(columns[i])]
                                : Value();
+        }
+        // The source's engine computes what depends on the key; no image tells of it.
+        if (options_.mode == WriteMode::kReplicatedRow && rules_ != nullptr &&
+            std::ranges::any_of(child.schema().columns, [](const Column& column) {
+                return column.generated_sql.has_value();
+            })) {
+            rules_->compute_generated(child.schema(), row);
         }
         result = update(child, child_key, std::move(row));
     }

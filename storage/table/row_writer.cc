@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "storage/bytes/invariant.h"
+#include "storage/value/text_form.h"
 
 namespace afterimage::storage {
 
@@ -22,19 +23,39 @@ bool has_generated(const TableSchema& schema) {
         schema.columns, [](const Column& column) { return column.generated_sql.has_value(); });
 }
 
-/// Names the cells in which the source's before image and the stored row differ; empty when they
-/// agree. Virtual columns are recomputed on either side and say nothing.
+constexpr std::size_t kMaxCellText = 64;
+constexpr std::size_t kMaxCellsText = 1024;
+
+std::string cell_text(const Value& value, const ColumnType& type) {
+    if (value.is_null()) {
+        return "NULL";
+    }
+    std::string text;
+    append_text(text, value, type);
+    if (text.size() > kMaxCellText) {
+        text.resize(kMaxCellText);
+        text += "…";
+    }
+    return "'" + text + "'";
+}
+
+/// Names the cells in which the source's before image and the stored row differ, with both values;
+/// empty when they agree. Virtual columns are recomputed on either side and say nothing.
 std::string differing_cells(const TableSchema& schema, const Row& stored, const Row& before) {
-    std::string names;
+    std::string cells;
     for (std::size_t i = 0; i < schema.columns.size(); ++i) {
         const Column& column = schema.columns[i];
         if ((column.generated_sql && !column.generated_stored) || stored[i].same_as(before[i])) {
             continue;
         }
-        names += names.empty() ? "" : ", ";
-        names += column.name;
+        cells += cells.empty() ? "" : ", ";
+        if (cells.size() > kMaxCellsText) {
+            return cells + "…";
+        }
+        cells += column.name + " is " + cell_text(stored[i], column.type) + " here and was " +
+                 cell_text(before[i], column.type) + " at the source";
     }
-    return names;
+    return cells;
 }
 
 }  // namespace

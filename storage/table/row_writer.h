@@ -31,11 +31,25 @@ enum class WriteMode : std::uint8_t {
                            ///< cascades
 };
 
+/// The databases beside the one that is written, for foreign keys that lead from one to another.
+class ForeignRoots {
+  public:
+    virtual ~ForeignRoots() = default;
+    /// For writing; null when there is no such database.
+    [[nodiscard]] virtual OpenRoot* find_root(const std::string& database) = 0;
+    /// Databases with tables whose foreign keys name tables of `database`, itself left out.
+    [[nodiscard]] virtual const std::vector<std::string>& children_of(
+        const std::string& database) = 0;
+};
+
 struct WriteOptions {
     WriteMode mode = WriteMode::kClient;
     bool foreign_key_checks = true;
     bool cascade = true;  ///< the row event flag "no foreign key checks" turns it off
     bool check_constraint_checks = true;
+    /// Null: foreign keys to and from other databases are neither checked nor followed. Outlives
+    /// the writer.
+    ForeignRoots* foreign_roots = nullptr;
 };
 
 /// Expected outcomes of a write: the caller chooses (error, IGNORE, ON DUPLICATE KEY, conflict).
@@ -51,7 +65,7 @@ struct [[nodiscard]] WriteOutcome {
         kNotNullViolated,  ///< column `constraint` (1048)
         kRowMissing,       ///< no row under the key (1032)
         kBeforeImageDiffers,  ///< tripwire: the stored row is not the before image; `detail` names
-                              ///< the cells
+                              ///< the cells with both values
     };
     Kind kind = Kind::kWritten;
     std::size_t index = 0;
@@ -88,6 +102,7 @@ class RowWriter {
   private:
     /// A foreign key of another table (or this one) that points here.
     struct Reference {
+        std::string database;  ///< empty = this one
         std::string child;
         std::size_t foreign_key = 0;
     };
@@ -112,12 +127,17 @@ class RowWriter {
     WriteOutcome act_on_child(OpenTable& child, const ForeignKey& foreign_key, ByteView child_key,
                               const Change& change);
     const std::vector<Reference>& references_to(const std::string& table);
+    void add_references(OpenRoot& root, const std::string& table,
+                        std::vector<Reference>& references) const;
+    /// Who writes the child's database: this writer, or one that is kept for the other.
+    [[nodiscard]] RowWriter& writer_of(const Reference& reference);
     [[nodiscard]] bool must_follow(const Change& change);
 
     OpenRoot& root_;
     RowRules* rules_;
     WriteOptions options_;
     std::map<std::string, std::vector<Reference>, std::less<>> references_;
+    std::map<std::string, std::unique_ptr<RowWriter>> foreign_writers_;  ///< by database
     std::uint64_t cascaded_rows_ = 0;
     unsigned depth_ = 0;
 };
