@@ -38,7 +38,7 @@ void append_padded(Bytes& out, std::uint64_t value, std::size_t width) {
 }
 
 void append_real(Bytes& out, double value, const ColumnType& type) {
-    if (type.length != 0 && type.scale < kNotFixedDecimals) {
+    if (type.scale < kNotFixedDecimals) {
         storage::append_fixed_text(out, value, type.scale);
     } else if (type.id == TypeId::kFloat) {
         storage::append_float_text(out, static_cast<float>(value));

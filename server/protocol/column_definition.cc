@@ -68,8 +68,9 @@ void describe_integer(WireColumn& wire, FieldType type, const ColumnType& column
 void describe_real(WireColumn& wire, FieldType type, const ColumnType& column,
                    std::uint32_t length) {
     wire.type = type;
-    const bool fixed = column.length != 0 && column.scale < kNotFixedDecimals;
-    wire.length = fixed ? column.length : length;
+    // Expressions have digits without a length: ROUND(f, 2).
+    const bool fixed = column.scale < kNotFixedDecimals;
+    wire.length = fixed && column.length != 0 ? column.length : length;
     wire.decimals = fixed ? column.scale : kNotFixedDecimals;
 }
 

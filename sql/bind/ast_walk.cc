@@ -155,4 +155,14 @@ bool contains_window(const ast::Expr& expr) {
     return found;
 }
 
+bool is_window_function(std::string_view name) {
+    for (const char* known : {"row_number", "rank", "dense_rank", "percent_rank", "cume_dist",
+                              "ntile", "lag", "lead", "first_value", "last_value", "nth_value"}) {
+        if (name == known) {
+            return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace afterimage::sql

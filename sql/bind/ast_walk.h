@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 
 #include "sql/parse/ast/query.h"
 
@@ -16,6 +17,8 @@ void for_each_operand(const ast::Expr& expr, const std::function<void(const ast:
 /// Whether an aggregate call stands in the expression, not counting subqueries' own and those with
 /// OVER.
 [[nodiscard]] bool contains_aggregate(const ast::Expr& expr);
+/// ROW_NUMBER, RANK …: functions that only OVER gives a meaning. Lower case.
+[[nodiscard]] bool is_window_function(std::string_view name);
 /// Whether a window call stands in the expression.
 [[nodiscard]] bool contains_window(const ast::Expr& expr);
 

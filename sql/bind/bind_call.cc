@@ -49,16 +49,6 @@ std::string_view registry_name(std::string_view folded) {
     return folded;
 }
 
-bool is_window_only(std::string_view name) {
-    for (const char* known : {"row_number", "rank", "dense_rank", "percent_rank", "cume_dist",
-                              "ntile", "lag", "lead", "first_value", "last_value", "nth_value"}) {
-        if (name == known) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /// Subqueries inside an aggregate's arguments read the block's rows, not its groups.
 class InputRowScope {
   public:
@@ -263,6 +253,10 @@ ExpressionPtr ExpressionBinder::bind_call(const ast::FunctionExpr& expr) {
         const std::string_view name = registry_name(folded);
         const FunctionDef* def = find_function(name);
         if (def && !def->is_operator) {
+            if (expr.args.size() < def->min_args ||
+                (def->max_args != FunctionDef::kAnyCount && expr.args.size() > def->max_args)) {
+                throw_sql_error(ErrorCode::ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT, expr.name);
+            }
             std::vector<ExpressionPtr> args;
             for (const ast::Expr* arg : expr.args) {
                 args.push_back(bind_scalar(*arg));
@@ -278,7 +272,7 @@ ExpressionPtr ExpressionBinder::bind_call(const ast::FunctionExpr& expr) {
             }
             return bind_function(*def, std::move(args), environment_.statement, option);
         }
-        if (is_window_only(folded)) {
+        if (is_window_function(folded)) {
             throw_sql_error(ErrorCode::ER_PARSE_ERROR, "You have an error in your SQL syntax",
                             expr.text, 1);
         }
@@ -373,113 +367,6 @@ ExpressionPtr ExpressionBinder::bind_aggregate_call(const ast::FunctionExpr& exp
     }
     return make_slot(kGroupRowMark + aggregates->group_by.size() + at, type,
                      std::string(expr.text));
-}
-
-// ---- Windows ------------------------------------------------------------------------------------
-
-namespace {
-
-const ast::WindowSpec* find_window(const ast::List<const ast::WindowSpec*>* named,
-                                   std::string_view name) {
-    if (named) {
-        for (const ast::WindowSpec* spec : *named) {
-            if (same_name(spec->name, name)) {
-                return spec;
-            }
-        }
-    }
-    throw_sql_error(ErrorCode::ER_WINDOW_NO_SUCH_WINDOW, name);
-}
-
-ResultType window_type(std::string_view name, const std::vector<ExpressionPtr>& args) {
-    ResultType type;
-    if (name == "percent_rank" || name == "cume_dist") {
-        type.type.id = TypeId::kDouble;
-        type.type.scale = 31;
-        type.nullable = false;
-    } else if (name == "lag" || name == "lead" || name == "first_value" || name == "last_value" ||
-               name == "nth_value") {
-        if (args.empty()) {
-            throw_sql_error(ErrorCode::ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT, name);
-        }
-        type = args.front()->type;
-        type.nullable = true;
-    } else {
-        type.type.id = TypeId::kBigInt;
-        type.type.is_unsigned = true;
-        type.nullable = false;
-    }
-    return type;
-}
-
-}  // namespace
-
-ExpressionPtr ExpressionBinder::bind_window_call(const ast::FunctionExpr& expr) {
-    if (!windows) {
-        throw_sql_error(ErrorCode::ER_WINDOW_INVALID_WINDOW_FUNC_USE, expr.name);
-    }
-    const std::string name = sql::lower_case(expr.name);
-    // A spec may name another that supplies what it does not say itself.
-    const ast::WindowSpec* spec = expr.over;
-    const ast::WindowSpec* base = nullptr;
-    if (spec->by_name_only) {
-        spec = find_window(named_windows, spec->name);
-    }
-    if (!spec->base.empty()) {
-        base = find_window(named_windows, spec->base);
-    }
-    BoundWindow window;
-    if (is_aggregate_name(name)) {
-        // Arguments may hold aggregates of the grouped row: SUM(SUM(x)) OVER ().
-        std::vector<ExpressionPtr> args;
-        if (!expr.star) {
-            for (const ast::Expr* arg : expr.args) {
-                args.push_back(bind_scalar(*arg));
-            }
-        }
-        window.aggregate =
-            bind_aggregate(name, std::move(args), expr.distinct, environment_.statement);
-        window.type = window.aggregate->type;
-    } else if (is_window_only(name)) {
-        window.function = name;
-        for (const ast::Expr* arg : expr.args) {
-            window.args.push_back(bind_scalar(*arg));
-        }
-        window.type = window_type(name, window.args);
-    } else {
-        throw_not_supported("OVER with this function");
-    }
-    const ast::WindowSpec* partition = base && spec->partition_by.empty() ? base : spec;
-    for (const ast::Expr* item : partition->partition_by) {
-        window.partition_by.push_back(bind_scalar(*item));
-    }
-    const ast::WindowSpec* order = base && spec->order_by.empty() ? base : spec;
-    for (const ast::OrderItem& item : order->order_by) {
-        BoundOrder term;
-        term.expression = bind_scalar(*item.expr);
-        term.descending = item.descending;
-        window.order_by.push_back(std::move(term));
-    }
-    if (spec->frame_unit == ast::FrameUnit::kGroups ||
-        spec->exclusion != ast::FrameExclusion::kNone) {
-        throw_not_supported("this window frame");
-    }
-    if (spec->frame_unit != ast::FrameUnit::kNone) {
-        window.has_frame = true;
-        window.unit = spec->frame_unit == ast::FrameUnit::kRows ? WindowFrameUnit::kRows
-                                                                : WindowFrameUnit::kRange;
-        window.start.kind = spec->frame_start.kind;
-        window.end.kind = spec->frame_end.kind;
-        if (spec->frame_start.offset) {
-            window.start.offset = bind_scalar(*spec->frame_start.offset);
-        }
-        if (spec->frame_end.offset) {
-            window.end.offset = bind_scalar(*spec->frame_end.offset);
-        }
-    }
-    const ResultType type = window.type;
-    windows->windows.push_back(std::move(window));
-    return make_slot(kWindowMark + windows->windows.size() - 1, type, std::string(expr.text));
 }
 
 }  // namespace afterimage::sql

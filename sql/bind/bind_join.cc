@@ -71,10 +71,13 @@ void FromBinder::bind_join_condition(const ast::JoinRef& join, FromPart& left, F
             }
         }
     }
-    // `*` shows the shared columns first (those of the side whose rows are all kept), then the
-    // rest.
+    // `*` shows the shared columns first, in the order of the side whose rows are all kept, then
+    // the rest of that side, then the rest of the other.
     std::vector<Column> visible;
-    const bool right_rules = join.join == ast::JoinKind::kRight;
+    const bool right_rules =
+        join.join == ast::JoinKind::kRight && (join.natural || !shared.empty());
+    const FromPart& first = right_rules ? right : left;
+    const FromPart& second = right_rules ? left : right;
     for (const std::string& name : shared) {
         const Column a = find_visible(left.names.visible, name);
         const Column b = find_visible(right.names.visible, name);
@@ -87,7 +90,6 @@ void FromBinder::bind_join_condition(const ast::JoinRef& join, FromPart& left, F
         args.push_back(clone(*a->expression));
         args.push_back(clone(*b->expression));
         node.conditions.push_back(sql::bind_function("=", std::move(args), environment_.statement));
-        visible.push_back(right_rules ? b : a);
     }
     const auto is_shared = [&](const Column& column) {
         for (const std::string& name : shared) {
@@ -97,7 +99,12 @@ void FromBinder::bind_join_condition(const ast::JoinRef& join, FromPart& left, F
         }
         return false;
     };
-    for (const FromPart* part : {&left, &right}) {
+    for (const Column& column : first.names.visible) {
+        if (is_shared(column) && !column->hidden) {
+            visible.push_back(column);
+        }
+    }
+    for (const FromPart* part : {&first, &second}) {
         for (const Column& column : part->names.visible) {
             if (!is_shared(column) || column->hidden) {
                 visible.push_back(column);

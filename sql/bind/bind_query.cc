@@ -10,6 +10,7 @@
 #include "sql/catalog/identifier.h"
 #include "sql/expr/cast.h"
 #include "sql/expr/function_registry.h"
+#include "sql/expr/functions/quotient.h"
 #include "sql/sql_error.h"
 
 namespace afterimage::sql {
@@ -81,6 +82,17 @@ std::unique_ptr<BoundQuery> bind_body(BindEnvironment& environment, const ast::Q
                                       const ast::List<ast::OrderItem>& order, Scope* outer,
                                       const CteScope* ctes, std::size_t first_slot);
 
+/// Quotients in an arm are converted with all their digits, not with those that the arm would show.
+void show_all_digits(BoundQuery& arm) {
+    if (arm.kind != BoundQuery::Kind::kSelect || arm.select->distinct || !arm.order.empty()) {
+        return;
+    }
+    for (std::size_t i = 0; i < arm.columns.size(); ++i) {
+        arm.select->items[i] = with_all_digits(std::move(arm.select->items[i]));
+        arm.columns[i].type = arm.select->items[i]->type;
+    }
+}
+
 void unify_arms(BindEnvironment& environment, BoundQuery& query) {
     const std::size_t width = query.terms.front().query->columns.size();
     for (const BoundSetTerm& term : query.terms) {
@@ -99,12 +111,15 @@ void unify_arms(BindEnvironment& environment, BoundQuery& query) {
         column.name = query.terms.front().query->columns[i].name;
         column.type = common_type(types, "UNION", environment.statement);
         column.type.nullable = nullable;
-        for (BoundSetTerm& term : query.terms) {
+        query.columns.push_back(std::move(column));
+    }
+    for (BoundSetTerm& term : query.terms) {
+        show_all_digits(*term.query);
+        for (std::size_t i = 0; i < width; ++i) {
             const ResultType& from = term.query->columns[i].type;
             term.conversions.push_back(
-                cast_to(make_slot(i, from), column.type, environment.statement));
+                cast_to(make_slot(i, from), query.columns[i].type, environment.statement));
         }
-        query.columns.push_back(std::move(column));
     }
 }
 

@@ -104,7 +104,23 @@ ExpressionPtr SelectBinder::find_group_alias(const ast::ColumnExpr& column,
             if (contains_aggregate(*item.expr)) {
                 throw_sql_error(ErrorCode::ER_WRONG_GROUP_FIELD, column.column);
             }
+            aliased_item_ = item.expr;
             return make_binder("group statement").bind_scalar(*item.expr);
+        }
+    }
+    return nullptr;
+}
+
+ExpressionPtr SelectBinder::find_group_item(const ast::Expr& item) const {
+    for (const auto& [syntax, key] : group_items_) {
+        bool has_subquery = false;
+        walk(*select_->group_by[key], [&](const Expression& node) {
+            has_subquery = has_subquery || node.kind == ExpressionKind::kSubquery;
+        });
+        if (syntax == &item && has_subquery) {
+            ResultType type = select_->group_by[key]->type;
+            type.nullable = type.nullable || select_->rollup;
+            return make_slot(kGroupRowMark + key, type);
         }
     }
     return nullptr;
@@ -119,6 +135,8 @@ void SelectBinder::bind_group_by(const ast::Select& select) {
             return find_group_alias(column, select);
         };
         ExpressionPtr key;
+        const ast::Expr* named_item = nullptr;
+        aliased_item_ = nullptr;
         if (const auto position = position_of(*item.expr)) {
             if (*position == 0 || *position > select.items.size()) {
                 throw_sql_error(ErrorCode::ER_BAD_FIELD_ERROR, item.expr->text, "group statement");
@@ -128,14 +146,19 @@ void SelectBinder::bind_group_by(const ast::Select& select) {
                 throw_sql_error(ErrorCode::ER_WRONG_GROUP_FIELD, named.text);
             }
             key = binder.bind_scalar(named);
+            named_item = &named;
         } else {
             key = binder.bind_scalar(*item.expr);
+            named_item = item.expr->kind == ExprKind::kColumn ? aliased_item_ : nullptr;
         }
         bool known = false;
         for (const ExpressionPtr& other : select_->group_by) {
             known = known || (!select.rollup && same_expression(*other, *key));
         }
         if (!known) {
+            if (named_item) {
+                group_items_.emplace_back(named_item, select_->group_by.size());
+            }
             select_->group_by.push_back(std::move(key));
         }
     }
@@ -218,7 +241,12 @@ void SelectBinder::bind_items(const ast::Select& select) {
         binder.aggregates = select_.get();
         binder.windows = select_.get();
         binder.named_windows = named_windows_;
-        ExpressionPtr expression = binder.bind_scalar(*item.expr);
+        place_ = "SELECT list";
+        place_number_ = select_->items.size() + 1;
+        ExpressionPtr expression = find_group_item(*item.expr);
+        if (!expression) {
+            expression = binder.bind_scalar(*item.expr);
+        }
         ResultColumn meta;
         if (item.expr->kind == ExprKind::kColumn) {
             if (ScopeColumn* column =
@@ -266,6 +294,7 @@ void SelectBinder::bind_having(const ast::Select& select) {
         }
         return find_alias(column);
     };
+    place_ = "HAVING clause";
     binder.bind_conjuncts(*select.having, select_->having);
 }
 
@@ -300,6 +329,8 @@ void SelectBinder::bind_order(const ast::List<ast::OrderItem>& order) {
         binder.windows = select_.get();
         binder.named_windows = named_windows_;
         binder.find_before = [this](const ast::ColumnExpr& column) { return find_alias(column); };
+        place_ = "ORDER BY clause";
+        place_number_ = number;
         ExpressionPtr expression = binder.bind_scalar(*item.expr);
         if (is_foldable(*expression)) {
             continue;  // ORDER BY NULL, ORDER BY 'x'
@@ -307,7 +338,11 @@ void SelectBinder::bind_order(const ast::List<ast::OrderItem>& order) {
         term.column = find_or_add_output(std::move(expression));
         if (select_->distinct && term.column >= select_->visible &&
             (environment_.statement.sql_mode & kModeOnlyFullGroupBy) != 0) {
-            throw_sql_error(ErrorCode::ER_FIELD_IN_ORDER_NOT_SELECT, number, item.expr->text);
+            std::string name(item.expr->text);
+            walk(*select_->items[term.column], [&](const Expression& node) {
+                name = node.kind == ExpressionKind::kSlot ? slot_name(node) : name;
+            });
+            throw_sql_error(ErrorCode::ER_FIELD_IN_ORDER_NOT_SELECT, number, name, "DISTINCT");
         }
         query_->order.push_back(term);
     }

@@ -2,7 +2,9 @@
 // Subqueries in expressions: scalar, EXISTS, IN, ANY and ALL.
 #include "sql/bind/expression_binder.h"
 #include "sql/bind/query_binder.h"
+#include "sql/expr/cast.h"
 #include "sql/expr/function_registry.h"
+#include "sql/expr/type_rules.h"
 #include "sql/sql_error.h"
 
 namespace afterimage::sql {
@@ -77,6 +79,13 @@ std::vector<ExpressionPtr> ExpressionBinder::match_keys(std::vector<ExpressionPt
             subquery.keys.push_back(make_slot(i, columns[i].type));
             subquery.key_types.push_back(casted.back()->type);
             continue;
+        }
+        if (vector_kind(equal->args[0]->type) != vector_kind(equal->args[1]->type)) {
+            // `=` compares signed with unsigned integers by value; kept keys need one type.
+            constexpr unsigned kDigits = 20;
+            for (ExpressionPtr& arg : equal->args) {
+                arg = cast_to(std::move(arg), decimal_type(kDigits, 0), environment_.statement);
+            }
         }
         ResultType type = equal->args[0]->type;
         type.type.collation = equal->collation != 63 ? equal->collation : type.type.collation;

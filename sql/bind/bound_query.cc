@@ -82,6 +82,8 @@ void walk_select(const BoundSelect& select, std::size_t depth, const Visit& visi
         for (const BoundOrder& term : window.order_by) {
             walk_expression(term.expression.get(), depth, visit);
         }
+        walk_expression(window.start.offset.get(), depth, visit);
+        walk_expression(window.end.offset.get(), depth, visit);
     }
     walk_list(select.items, depth, visit);
 }

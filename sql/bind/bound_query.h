@@ -93,6 +93,7 @@ struct FromNode {
 enum class WindowFrameUnit : std::uint8_t { kRows, kRange };
 struct BoundFrameBound {
     ast::FrameBoundKind kind = ast::FrameBoundKind::kCurrentRow;
+    /// ROWS: a constant count. RANGE: the edge itself over the row, of the order's type.
     ExpressionPtr offset;
 };
 

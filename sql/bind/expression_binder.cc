@@ -32,6 +32,17 @@ std::vector<ExpressionPtr> operands(Args&&... args) {
     return list;
 }
 
+/// Names made of an expression's text have at most MySQL's MAX_ALIAS_NAME - 1 bytes, whole
+/// characters.
+std::string cut_name(std::string_view text) {
+    std::size_t size = std::min<std::size_t>(text.size(), 255);
+    while (size > 0 && size < text.size() &&
+           (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80U) {
+        --size;
+    }
+    return std::string(text.substr(0, size));
+}
+
 }  // namespace
 
 std::string item_name(const ast::SelectItem& item) {
@@ -44,10 +55,10 @@ std::string item_name(const ast::SelectItem& item) {
     if (item.expr->kind == ExprKind::kLiteral) {
         const auto& literal = ast::as<ast::LiteralExpr>(*item.expr);
         if (literal.literal == ast::LiteralKind::kString) {
-            return std::string(literal.value);
+            return cut_name(literal.value);
         }
     }
-    return std::string(item.text.empty() ? item.expr->text : item.text);
+    return cut_name(item.text.empty() ? item.expr->text : item.text);
 }
 
 ExpressionPtr ExpressionBinder::bind(const ast::Expr& expr) {

@@ -75,6 +75,7 @@ class ExpressionBinder {
     [[nodiscard]] ExpressionPtr bind_aggregate_call(const ast::FunctionExpr& expr);
     [[nodiscard]] AggregateCall make_aggregate(const ast::FunctionExpr& expr);
     [[nodiscard]] ExpressionPtr bind_window_call(const ast::FunctionExpr& expr);
+    void bind_range_frame(const ast::WindowSpec& spec, BoundWindow& window);
     [[nodiscard]] ExpressionPtr bind_catalog_call(const ast::FunctionExpr& expr);
     // bind_subquery.cc
     [[nodiscard]] ExpressionPtr bind_in_query(const ast::Expr& operand, const ast::Query& query,

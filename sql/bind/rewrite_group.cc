@@ -2,7 +2,9 @@
 // From the input row of a grouped block to its group row: group keys and aggregates become slots;
 // other columns must be fixed by the keys (ONLY_FULL_GROUP_BY) or are taken from any row.
 #include "sql/bind/select_binder.h"
+#include "sql/expr/cast.h"
 #include "sql/expr/function_registry.h"
+#include "sql/expr/functions/quotient.h"
 #include "sql/sql_error.h"
 
 namespace afterimage::sql {
@@ -112,20 +114,24 @@ void SelectBinder::find_determined_slots() {
     }
 }
 
+std::string SelectBinder::slot_name(const Expression& slot) const {
+    for (const auto& source : select_->sources) {
+        if (slot.index >= source->first_slot &&
+            slot.index < source->first_slot + source->columns.size()) {
+            const SourceColumn& column = source->columns[slot.index - source->first_slot];
+            return (source->database.name.empty() ? "" : source->database.name + ".") +
+                   source->alias + "." + column.meta.name;
+        }
+    }
+    return slot.name;
+}
+
 void SelectBinder::check_determined(const Expression& slot) {
     if ((environment_.statement.sql_mode & kModeOnlyFullGroupBy) == 0 ||
         (slot.index < determined_.size() && determined_[slot.index])) {
         return;
     }
-    std::string name = slot.name;
-    for (const auto& source : select_->sources) {
-        if (slot.index >= source->first_slot &&
-            slot.index < source->first_slot + source->columns.size()) {
-            const SourceColumn& column = source->columns[slot.index - source->first_slot];
-            name = (source->database.name.empty() ? "" : source->database.name + ".") +
-                   source->alias + "." + column.meta.name;
-        }
-    }
+    const std::string name = slot_name(slot);
     if (place_ == "HAVING clause") {
         throw_sql_error(ErrorCode::ER_BAD_FIELD_ERROR, name, "having clause");
     }
@@ -162,10 +168,16 @@ ExpressionPtr SelectBinder::group_row_slot(const Expression& slot) {
 
 ExpressionPtr SelectBinder::group_row(ExpressionPtr expression) {
     for (std::size_t i = 0; i < select_->group_by.size(); ++i) {
-        if (same_expression(*select_->group_by[i], *expression)) {
-            ResultType type = expression->type;
-            type.nullable = type.nullable || select_->rollup;
+        const Expression& key = *select_->group_by[i];
+        ResultType type = key.type;
+        type.nullable = type.nullable || select_->rollup;
+        if (same_expression(key, *expression)) {
             return make_slot(i, type, expression->name);
+        }
+        if (is_rounded_quotient(key) && same_expression(*key.args[0], *expression)) {
+            // The key's value is what grouping kept of the quotient.
+            return cast_to(make_slot(i, type, expression->name), expression->type,
+                           environment_.statement);
         }
     }
     if (expression->kind == ExpressionKind::kSlot) {
@@ -210,6 +222,11 @@ void SelectBinder::rewrite_to_group_rows() {
         }
         for (BoundOrder& term : window.order_by) {
             term.expression = group_row(std::move(term.expression));
+        }
+        for (BoundFrameBound* bound : {&window.start, &window.end}) {
+            if (bound->offset) {
+                bound->offset = group_row(std::move(bound->offset));
+            }
         }
     }
 }

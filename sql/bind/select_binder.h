@@ -51,6 +51,8 @@ class SelectBinder {
     [[nodiscard]] ExpressionPtr find_alias(const ast::ColumnExpr& column) const;
     [[nodiscard]] ExpressionPtr find_group_alias(const ast::ColumnExpr& column,
                                                  const ast::Select& select);
+    /// The key for an item that GROUP BY names and that cannot be told by comparing expressions.
+    [[nodiscard]] ExpressionPtr find_group_item(const ast::Expr& item) const;
     [[nodiscard]] std::size_t find_or_add_output(ExpressionPtr expression);
 
     // rewrite_group.cc
@@ -59,6 +61,8 @@ class SelectBinder {
     [[nodiscard]] ExpressionPtr group_row_slot(const Expression& slot);
     void find_determined_slots();
     void check_determined(const Expression& slot);
+    /// `database.table.column`, as messages about grouping have it.
+    [[nodiscard]] std::string slot_name(const Expression& slot) const;
     [[nodiscard]] ExpressionPtr number_windows(ExpressionPtr expression);
 
     BindEnvironment& environment_;
@@ -68,6 +72,9 @@ class SelectBinder {
     std::unique_ptr<BoundQuery> query_;
     Scope scope_;
     std::vector<Item> items_;
+    /// Select items that GROUP BY names by alias or place, and the key that each became.
+    std::vector<std::pair<const ast::Expr*, std::size_t>> group_items_;
+    const ast::Expr* aliased_item_ = nullptr;  ///< what find_group_alias found last
     const ast::List<const ast::WindowSpec*>* named_windows_ = nullptr;
     bool has_group_by_ = false;
     std::vector<bool> determined_;  ///< input slots that the group keys fix

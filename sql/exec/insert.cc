@@ -13,6 +13,7 @@
 #include "sql/exec/table_writer.h"
 #include "sql/expr/cast.h"
 #include "sql/expr/charset.h"
+#include "sql/expr/functions/quotient.h"
 #include "sql/sql_error.h"
 
 namespace afterimage::sql {
@@ -21,9 +22,6 @@ using storage::Row;
 using storage::Value;
 
 namespace {
-
-/// AUTO_INCREMENT numbers that an INSERT … SELECT takes at a time.
-constexpr std::uint64_t kSelectIdChunk = 64;
 
 class Inserter {
   public:
@@ -299,7 +297,7 @@ class Inserter {
             add_table_columns(own_row_, writer_.schema(), statement_.table.name,
                               writer_.database().name);
         }
-        const ExpressionPtr expression = binder().bind_scalar(syntax);
+        const ExpressionPtr expression = with_all_digits(binder().bind_scalar(syntax));
         Batch batch;
         batch.row_count = 1;
         batch.columns.resize(row.size());
@@ -337,7 +335,12 @@ class Inserter {
             check_generated(target, false);
         }
         null_becomes_zero_ = statement_.ignore || !writer_.strict();
-        rows_left_ = kSelectIdChunk;
+        if (!null_becomes_zero_) {
+            // A column without a value is an error, also when no row comes.
+            Row none(writer_.schema().columns.size());
+            fill_defaults(none);
+        }
+        rows_left_ = 0;
         QueryRun run(*frame_.catalog, std::move(query), frame_.parameters);
         run.context().eval.strict_writes = context_.eval.strict_writes;
         const std::vector<ResultColumn>& columns = run.query().columns;
@@ -380,6 +383,9 @@ class Inserter {
             const bool duplicate = outcome.kind == storage::WriteOutcome::Kind::kDuplicate;
             if (duplicate) {
                 ++duplicates_;
+                if (!statement_.replace) {
+                    writer_.give_back_auto_increment();
+                }
             }
             if (duplicate && statement_.replace) {
                 const Row existing = writer_.read(outcome.existing_key);
@@ -452,7 +458,7 @@ class Inserter {
                 }
                 return offered(static_cast<std::size_t>(named - schema.columns.data()));
             };
-            updates_.push_back({ordinal, made.bind_scalar(*assignment.value)});
+            updates_.push_back({ordinal, with_all_digits(made.bind_scalar(*assignment.value))});
         }
     }
 
@@ -529,7 +535,7 @@ class Inserter {
     bool null_becomes_zero_ = false;
     bool generated_ignored_ = false;  ///< said once a statement
     std::size_t row_number_ = 0;
-    std::uint64_t rows_left_ = 1;
+    std::uint64_t rows_left_ = 1;  ///< 0 = not known
     std::uint64_t records_ = 0;
     std::uint64_t affected_ = 0;
     std::uint64_t duplicates_ = 0;

@@ -2,6 +2,7 @@
 #include "sql/exec/point_query.h"
 
 #include <charconv>
+#include <limits>
 
 #include "sql/bind/query_binder.h"
 #include "sql/catalog/identifier.h"
@@ -106,12 +107,32 @@ bool names_table(const ast::ColumnExpr& column, std::string_view alias) {
     return column.database.empty() && (column.table.empty() || same_name(column.table, alias));
 }
 
-std::optional<Value> integer_cell(std::int64_t number, const storage::ColumnType& type) {
-    if (type.is_unsigned) {
-        return number < 0 ? std::nullopt
-                          : std::optional(Value::of_uint(static_cast<std::uint64_t>(number)));
+unsigned integer_bits(storage::TypeId id) {
+    switch (id) {
+        case storage::TypeId::kTinyInt:
+            return 8;
+        case storage::TypeId::kSmallInt:
+            return 16;
+        case storage::TypeId::kMediumInt:
+            return 24;
+        case storage::TypeId::kInt:
+            return 32;
+        default:
+            return 64;
     }
-    return Value::of_int(number);
+}
+
+/// Empty for what the column cannot hold.
+std::optional<Value> integer_cell(std::int64_t number, const storage::ColumnType& type) {
+    const unsigned bits = integer_bits(type.id);
+    const std::int64_t most = bits == 64
+                                  ? std::numeric_limits<std::int64_t>::max()
+                                  : (std::int64_t{1} << (type.is_unsigned ? bits : bits - 1)) - 1;
+    if (number > most || number < (type.is_unsigned ? 0 : -most - 1)) {
+        return std::nullopt;
+    }
+    return type.is_unsigned ? Value::of_uint(static_cast<std::uint64_t>(number))
+                            : Value::of_int(number);
 }
 
 /// The key cell that a literal or parameter stands for; empty where conversions would matter.

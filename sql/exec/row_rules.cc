@@ -7,6 +7,7 @@
 #include "sql/bind/query_binder.h"
 #include "sql/expr/cast.h"
 #include "sql/expr/column_convert.h"
+#include "sql/expr/functions/quotient.h"
 #include "sql/sql_error.h"
 
 namespace afterimage::sql {
@@ -162,7 +163,8 @@ class SqlRowRules : public storage::RowRules {
         BindEnvironment environment(statement_, arena);
         const ast::Expr* syntax = parse_expression(text, environment.parse_options(), arena);
         ExpressionBinder binder(environment, &scope, nullptr);
-        ExpressionPtr bound = binder.bind_scalar(*syntax);
+        // A quotient is stored with all digits that the column holds.
+        ExpressionPtr bound = with_all_digits(binder.bind_scalar(*syntax));
         collect_slots(*bound, [&](std::size_t slot) { rules.read[slot] = true; });
         return bound;
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SET, BEGIN, SAVEPOINT, USE.
+#include <optional>
+
 #include "sql/catalog/identifier.h"
 #include "sql/exec/statement_runner.h"
 #include "sql/sql_error.h"
@@ -21,32 +23,33 @@ Value set_value(StatementFrame& frame, const ast::Expr& expr) {
     return frame.evaluate(expr);
 }
 
-void set_system_variable(StatementFrame& frame, const ast::SetItem& item) {
+/// `value` is empty for DEFAULT.
+void set_system_variable(StatementFrame& frame, const ast::SetItem& item,
+                         const std::optional<Value>& value) {
     Session& session = frame.session;
     const std::string name = lower_case(item.name);
     const bool global = item.scope == ast::VariableScope::kGlobal ||
                         item.scope == ast::VariableScope::kPersist ||
                         item.scope == ast::VariableScope::kPersistOnly;
     const SystemVariable* variable = find_system_variable(name);
-    if (!variable && item.value) {
+    if (!variable && value) {
         // @@shop_head_ref and the like belong to whoever plugged them in.
         if (const auto* scalar = frame.catalog->find_scalar("@@set")) {
-            static_cast<void>(
-                (*scalar)(*frame.catalog, {Value::of_bytes(name), set_value(frame, *item.value)}));
+            static_cast<void>((*scalar)(*frame.catalog, {Value::of_bytes(name), *value}));
             return;
         }
     }
     if (global) {
         frame.require_global(kPrivilegeSuper, "SUPER or SYSTEM_VARIABLES_ADMIN");
-        if (item.value) {
-            session.set_global_variable(name, set_value(frame, *item.value));
+        if (value) {
+            session.set_global_variable(name, *value);
         } else {
             session.set_global_variable_default(name);
         }
         return;
     }
-    if (item.value) {
-        session.set_variable(name, set_value(frame, *item.value));
+    if (value) {
+        session.set_variable(name, *value);
     } else {
         session.set_variable_default(name);
     }
@@ -56,14 +59,26 @@ void set_system_variable(StatementFrame& frame, const ast::SetItem& item) {
 
 void execute_set(StatementFrame& frame, const ast::SetStatement& statement) {
     Session& session = frame.session;
+    // All values are computed before the first variable changes: SET @a = 1, @b = @a reads the old
+    // @a.
+    std::vector<std::optional<Value>> values;
     for (const ast::SetItem& item : statement.items) {
+        std::optional<Value>& value = values.emplace_back();
+        if (item.value && item.target == ast::SetTarget::kSystemVariable) {
+            value = set_value(frame, *item.value);
+        } else if (item.value && item.target == ast::SetTarget::kUserVariable) {
+            value = frame.evaluate(*item.value);
+        }
+    }
+    auto value = values.begin();
+    for (const ast::SetItem& item : statement.items) {
+        const std::optional<Value>& given = *value++;
         switch (item.target) {
             case ast::SetTarget::kSystemVariable:
-                set_system_variable(frame, item);
+                set_system_variable(frame, item, given);
                 break;
             case ast::SetTarget::kUserVariable:
-                session.user_variables[lower_case(item.name)] =
-                    item.value ? frame.evaluate(*item.value) : Value();
+                session.user_variables[lower_case(item.name)] = given.value_or(Value());
                 break;
             case ast::SetTarget::kNames:
                 session.set_names(item.text.empty() ? "utf8mb4" : item.text, item.collation);

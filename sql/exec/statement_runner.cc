@@ -276,8 +276,7 @@ std::unique_ptr<ResultStream> StatementRunner::run_prepared(
     }
     const auto found = session_.prepared.find(sql::lower_case(statement.name));
     if (found == session_.prepared.end()) {
-        throw_sql_error(ErrorCode::ER_UNKNOWN_STMT_HANDLER, statement.name.size(), statement.name,
-                        "EXECUTE");
+        throw_sql_error(ErrorCode::ER_UNKNOWN_STMT_HANDLER, statement.name, "EXECUTE");
     }
     const std::shared_ptr<PreparedStatement> held = found->second;
     own_.reset();
@@ -399,7 +398,7 @@ std::unique_ptr<ResultStream> StatementRunner::run_other(const ast::Statement& s
         case StatementKind::kDeallocate: {
             const auto& drop = ast::as<ast::DeallocateStatement>(statement);
             if (session_.prepared.erase(sql::lower_case(drop.name)) == 0) {
-                throw_sql_error(ErrorCode::ER_UNKNOWN_STMT_HANDLER, drop.name.size(), drop.name,
+                throw_sql_error(ErrorCode::ER_UNKNOWN_STMT_HANDLER, drop.name,
                                 "DEALLOCATE PREPARE");
             }
             return make_ok(frame);

@@ -7,6 +7,7 @@
 #include "sql/catalog/identifier.h"
 #include "sql/exec/write_errors.h"
 #include "sql/expr/cast.h"
+#include "sql/expr/functions/quotient.h"
 #include "sql/sql_error.h"
 
 namespace afterimage::sql {
@@ -99,7 +100,7 @@ TableWriter::Default& TableWriter::default_of(std::size_t ordinal) {
         // Defaults are stored in canonical text, whatever the session's modes are.
         const std::uint64_t mode = environment.statement.sql_mode;
         environment.statement.sql_mode &= ~std::uint64_t{kModeAnsiQuotes | kModeNoBackslashEscapes};
-        held->expression = bind_default(environment, *schema_, ordinal);
+        held->expression = with_all_digits(bind_default(environment, *schema_, ordinal));
         environment.statement.sql_mode = mode;
         if (is_foldable(*held->expression)) {
             held->constant = convert(evaluate_constant(*held->expression, context_.eval),
@@ -199,6 +200,7 @@ Value TableWriter::auto_increment_value(const Value& given, std::uint64_t more_r
     const bool zero_generates = (context.sql_mode & kModeNoAutoValueOnZero) == 0;
     const bool generates = given.is_null() || (zero_generates && is_zero(given));
     storage::Store& store = frame_.services.store;
+    last_from_store_ = false;
     if (!generates) {
         const std::uint64_t number = number_of(given);
         last_given_ = number;
@@ -215,7 +217,12 @@ Value TableWriter::auto_increment_value(const Value& given, std::uint64_t more_r
         store.raise_auto_increment(database_.base, schema_->table_id, id + 1);
     } else {
         if (ids_left_ == 0) {
-            ids_left_ = std::max<std::uint64_t>(more_rows, 1);
+            // Not knowing how many rows come, InnoDB takes 1, 2, 4 … numbers at a time.
+            constexpr unsigned kMostDoublings = 15;
+            ids_left_ = more_rows != 0
+                            ? more_rows
+                            : std::uint64_t{1} << std::min(reservations_, kMostDoublings);
+            ++reservations_;
             next_id_ = store.reserve_auto_increment(database_.base, schema_->table_id, ids_left_,
                                                     context.auto_increment_increment,
                                                     context.auto_increment_offset);
@@ -223,6 +230,7 @@ Value TableWriter::auto_increment_value(const Value& given, std::uint64_t more_r
         id = next_id_;
         next_id_ += context.auto_increment_increment;
         --ids_left_;
+        last_from_store_ = true;
     }
     if (id > largest(type)) {
         throw SqlError(1467, "HY000", "Failed to read auto-increment value from storage engine");
@@ -231,6 +239,19 @@ Value TableWriter::auto_increment_value(const Value& given, std::uint64_t more_r
         first_generated_ = id;
     }
     return number_value(id, type);
+}
+
+void TableWriter::give_back_auto_increment() {
+    if (!last_from_store_) {
+        return;
+    }
+    const std::uint64_t step = frame_.context().auto_increment_increment;
+    next_id_ -= step;
+    ++ids_left_;
+    if (first_generated_ == next_id_) {
+        first_generated_ = 0;
+    }
+    last_from_store_ = false;
 }
 
 storage::Row TableWriter::decode(storage::ByteView stored_row) const {

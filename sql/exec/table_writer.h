@@ -38,9 +38,11 @@ class TableWriter {
     /// What a column gets that the statement does not name (or names as DEFAULT). Throws 1364.
     [[nodiscard]] storage::Value default_value(std::size_t ordinal);
     /// The value of an AUTO_INCREMENT column: generated when `given` asks for it. `more_rows` = how
-    /// many rows may follow that need one too.
+    /// many rows may follow that need one too, 0 when that is not known.
     [[nodiscard]] storage::Value auto_increment_value(const storage::Value& given,
                                                       std::uint64_t more_rows);
+    /// The row of the last number was not written: the next row of the statement gets the number.
+    void give_back_auto_increment();
     [[nodiscard]] std::optional<std::size_t> auto_increment_column() const noexcept {
         return auto_increment_;
     }
@@ -79,7 +81,9 @@ class TableWriter {
     std::optional<std::size_t> auto_increment_;
     std::uint64_t next_id_ = 0;
     std::uint64_t ids_left_ = 0;
+    unsigned reservations_ = 0;
     std::uint64_t first_generated_ = 0;
+    bool last_from_store_ = false;  ///< the last number came out of next_id_
     std::uint64_t last_given_ = 0;
 };
 

@@ -9,6 +9,7 @@
 #include "sql/exec/row_buffer.h"
 #include "sql/exec/table_writer.h"
 #include "sql/expr/cast.h"
+#include "sql/expr/functions/quotient.h"
 #include "sql/sql_error.h"
 
 namespace afterimage::sql {
@@ -139,7 +140,8 @@ class Updater {
                     return nullptr;
                 };
             }
-            const std::size_t item = add_item(binder.bind_scalar(*assignment.value));
+            const std::size_t item =
+                add_item(with_all_digits(binder.bind_scalar(*assignment.value)));
             target.columns.push_back({ordinal, item});
             before.emplace_back(column, item);
         }

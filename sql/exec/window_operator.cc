@@ -116,6 +116,7 @@ void Window::take_in() {
                 inputs[w].partition_keys.push_back(std::move(partition));
                 inputs[w].order_keys.push_back(std::move(order));
             });
+            take_edges(window, *batch, inputs[w]);
         }
         rows_->append_batch(*batch, slot_numbers_);
     }
@@ -128,6 +129,26 @@ void Window::take_in() {
         }
     }
     taken_in_ = true;
+}
+
+void Window::take_edges(const BoundWindow& window, Batch& batch, Inputs& inputs) {
+    if (window.unit != WindowFrameUnit::kRange) {
+        return;
+    }
+    for (const auto& [bound, keys] :
+         {std::pair(&window.start, &inputs.start_keys), std::pair(&window.end, &inputs.end_keys)}) {
+        if (!bound->offset) {
+            continue;
+        }
+        ColumnVector scratch;
+        const ColumnVector& cells = evaluate_ref(*bound->offset, batch, context_.eval, scratch);
+        for (std::size_t k = 0; k < batch.active_count(); ++k) {
+            std::string key;
+            append_order_key(key, cells, batch.active_row(k), bound->offset->type,
+                             window.order_by.front().descending);
+            keys->push_back(std::move(key));
+        }
+    }
 }
 
 void Window::compute(const BoundWindow& window, const Inputs& inputs, ColumnVector& out) {
@@ -261,7 +282,18 @@ Window::Frame Window::frame_of(const BoundWindow& window, const Inputs& inputs,
         const auto size = static_cast<std::int64_t>(end - begin);
         const bool offset = bound.kind == Kind::kPreceding || bound.kind == Kind::kFollowing;
         if (offset && !by_rows) {
-            throw_not_supported("RANGE with an offset in a window frame");
+            const auto before = [&](std::uint32_t row, const std::string& key) {
+                return inputs.order_keys[row] < key;
+            };
+            const auto after = [&](const std::string& key, std::uint32_t row) {
+                return key < inputs.order_keys[row];
+            };
+            const auto first = rows.begin() + static_cast<std::ptrdiff_t>(begin);
+            const auto last = rows.begin() + static_cast<std::ptrdiff_t>(end);
+            const auto edge =
+                is_start ? std::lower_bound(first, last, inputs.start_keys[rows[at]], before)
+                         : std::upper_bound(first, last, inputs.end_keys[rows[at]], after);
+            return static_cast<std::size_t>(edge - rows.begin());
         }
         std::int64_t place = 0;
         switch (bound.kind) {
@@ -314,7 +346,7 @@ void Window::compute_positional(const BoundWindow& window, const Inputs& inputs,
             const std::int64_t from = name == "lag" ? here - number : here + number;
             if (from >= static_cast<std::int64_t>(begin) && from < static_cast<std::int64_t>(end)) {
                 put(row, values, rows[static_cast<std::size_t>(from)]);
-            } else if (window.args.size() > 2 && inputs.args->column(2).kind == out.kind) {
+            } else if (window.args.size() > 2) {
                 put(row, inputs.args->column(2), row);
             } else {
                 out.set_null(row);

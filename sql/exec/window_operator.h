@@ -23,7 +23,9 @@ class Window : public Operator {
         std::vector<std::string> partition_keys;
         std::vector<std::string> order_keys;
         std::unique_ptr<RowBuffer> args;
-        std::unique_ptr<RowBuffer> order_values;  ///< RANGE offsets
+        /// RANGE with offsets: order keys of the frame's edges.
+        std::vector<std::string> start_keys;
+        std::vector<std::string> end_keys;
     };
     struct Frame {
         std::size_t begin = 0;
@@ -46,6 +48,8 @@ class Window : public Operator {
     [[nodiscard]] Frame frame_of(const BoundWindow& window, const Inputs& inputs,
                                  const std::vector<std::uint32_t>& rows, std::size_t begin,
                                  std::size_t end, std::size_t at);
+    /// Adds the edges of RANGE frames with offsets for the active rows.
+    void take_edges(const BoundWindow& window, Batch& batch, Inputs& inputs);
     [[nodiscard]] std::int64_t offset_of(const BoundFrameBound& bound);
     [[nodiscard]] std::int64_t integer_arg(const BoundWindow& window, std::size_t arg,
                                            std::int64_t missing);

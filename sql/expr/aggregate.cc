@@ -9,6 +9,7 @@
 #include "sql/expr/cast.h"
 #include "sql/expr/charset.h"
 #include "sql/expr/collation_rules.h"
+#include "sql/expr/functions/quotient.h"
 #include "sql/expr/type_rules.h"
 #include "sql/sql_error.h"
 
@@ -22,7 +23,10 @@ void count_bind(AggregateCall& call, StatementContext& statement) {
     call.type.nullable = false;
 }
 
-/// SUM is exact for integers and decimals (22 more digits, as MySQL has it), else DOUBLE.
+/// Digits that SUM has more than its argument, as MySQL has it.
+constexpr unsigned kSumDigits = 22;
+
+/// SUM is exact for integers and decimals, else DOUBLE.
 void sum_bind(AggregateCall& call, StatementContext& statement) {
     ExpressionPtr& arg = call.args[0];
     if (numeric_class(arg->type) == ValueClass::kReal) {
@@ -33,7 +37,11 @@ void sum_bind(AggregateCall& call, StatementContext& statement) {
         return;
     }
     const ResultType wanted = as_decimal_type(arg->type);
-    call.type = decimal_type(wanted.type.length + 22, wanted.type.scale);
+    call.type = decimal_type(wanted.type.length + kSumDigits, wanted.type.scale);
+    if (is_rounded_quotient(*arg)) {
+        arg = with_all_digits(std::move(arg));
+        return;
+    }
     const bool integer = value_class(arg->type) == ValueClass::kInteger && !arg->number_literal_hex;
     if (!integer) {
         arg = cast_to(std::move(arg), wanted, statement);
@@ -42,6 +50,7 @@ void sum_bind(AggregateCall& call, StatementContext& statement) {
 
 /// AVG adds div_precision_increment digits.
 void avg_bind(AggregateCall& call, StatementContext& statement) {
+    const unsigned whole = decimal_integer_digits(as_decimal_type(call.args[0]->type));
     sum_bind(call, statement);
     if (value_class(call.type) == ValueClass::kReal) {
         if (call.type.type.scale != kFloatingScale) {
@@ -52,7 +61,6 @@ void avg_bind(AggregateCall& call, StatementContext& statement) {
     }
     const unsigned scale = std::min<unsigned>(
         call.type.type.scale + statement.div_precision_increment, storage::Decimal::kMaxScale);
-    const unsigned whole = call.type.type.length - call.type.type.scale - 22U;
     call.type = decimal_type(whole + scale, scale);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sql/expr/charset.h"
+#include "sql/expr/functions/quotient.h"
 #include "sql/expr/type_rules.h"
 #include "sql/sql_error.h"
 
@@ -104,6 +105,9 @@ ExpressionPtr make_cast(ExpressionPtr operand, const storage::ColumnType& target
                         StatementContext& statement) {
     bool cuts = false;
     ResultType type = explicit_type(*operand, target, statement, cuts);
+    if (wants_number(type)) {
+        operand = with_all_digits(std::move(operand));
+    }
     return make_node(std::move(operand), std::move(type), cuts ? mode : CastMode::kImplicit,
                      statement);
 }

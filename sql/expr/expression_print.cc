@@ -5,6 +5,7 @@
 #include "sql/expr/cast.h"
 #include "sql/expr/expression.h"
 #include "sql/expr/function_registry.h"
+#include "sql/expr/functions/quotient.h"
 #include "sql/expr/type_rules.h"
 #include "storage/value/temporal.h"
 
@@ -66,6 +67,10 @@ void print_literal(const Expression& node, std::string& out) {
 }
 
 void print_call(const Expression& node, std::string& out) {
+    if (is_rounded_quotient(node)) {
+        print(*node.args[0], out);
+        return;
+    }
     const std::string_view name = node.function->name;
     if (!node.function->is_operator) {
         out += name;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sql/plan/key_value.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -34,6 +35,49 @@ std::optional<KeyValue> enclose(std::int64_t below, std::int64_t above, bool is_
         return Value::of_uint(v < 0 ? 0 : static_cast<std::uint64_t>(v));
     };
     return KeyValue{clamp(below), clamp(above), below == above && below >= 0};
+}
+
+/// Width of the column's numbers as keys hold them.
+unsigned integer_bits(const ColumnType& type) {
+    constexpr unsigned kMostBits = 64;
+    switch (type.id) {
+        case TypeId::kTinyInt:
+            return 8;
+        case TypeId::kSmallInt:
+        case TypeId::kYear:
+            return 16;
+        case TypeId::kMediumInt:
+            return 24;
+        case TypeId::kInt:
+            return 32;
+        case TypeId::kBit:
+            return (std::clamp(type.length, 1U, kMostBits) + 7) / 8 * 8;
+        default:
+            return kMostBits;
+    }
+}
+
+/// Beyond what the column can hold stands its first or last value: `col < 1000` is every TINYINT.
+KeyValue within_column(KeyValue key, const ColumnType& column) {
+    const unsigned bits = integer_bits(column);
+    const bool is_unsigned = is_unsigned_kind(column);
+    const std::uint64_t most = ~std::uint64_t{0} >> (64U - (is_unsigned ? bits : bits - 1));
+    for (Value* end : {&key.below, &key.above}) {
+        if (is_unsigned) {
+            if (end->as_uint() > most) {
+                *end = Value::of_uint(most);
+                key.exact = false;
+            }
+            continue;
+        }
+        const auto last = static_cast<std::int64_t>(most);
+        const std::int64_t inside = std::clamp(end->as_int(), -last - 1, last);
+        if (inside != end->as_int()) {
+            *end = Value::of_int(inside);
+            key.exact = false;
+        }
+    }
+    return key;
 }
 
 std::optional<KeyValue> integer_key_of_uint(std::uint64_t value, bool is_unsigned) {
@@ -139,14 +183,65 @@ std::optional<KeyValue> decimal_key(const Value& value, const ColumnType& column
         default:
             return std::nullopt;
     }
-    const Decimal fitted = number.rescaled(Decimal::kMaxPrecision, column.scale);
+    // Saturated: beyond what the column can hold stands its first or last value.
+    constexpr unsigned kDefaultPrecision = 10;
+    const unsigned precision = column.length == 0 ? kDefaultPrecision : column.length;
+    const Decimal fitted = number.rescaled(precision, column.scale);
     if (Decimal::compare(fitted, number) == 0) {
         return exact(Value::of_decimal(fitted));
     }
     Decimal ulp = Decimal::of_int(1);
     ulp.scale = column.scale;
-    return KeyValue{Value::of_decimal(Decimal::subtract(fitted, ulp)),
-                    Value::of_decimal(Decimal::add(fitted, ulp)), false};
+    return KeyValue{
+        Value::of_decimal(Decimal::subtract(fitted, ulp).rescaled(precision, column.scale)),
+        Value::of_decimal(Decimal::add(fitted, ulp).rescaled(precision, column.scale)), false};
+}
+
+constexpr std::int64_t kSecond = 1000000;
+
+/// Microseconds of the last digit that the column keeps of a second.
+std::int64_t fraction_step(const ColumnType& column) {
+    std::int64_t step = kSecond;
+    for (unsigned i = 0; i < std::min<unsigned>(column.scale, 6); ++i) {
+        step /= 10;
+    }
+    return step;
+}
+
+KeyValue datetime_key(std::int64_t packed, const ColumnType& column) {
+    const std::int64_t below = storage::truncate_datetime(packed, column.scale);
+    if (below == packed) {
+        return exact(Value::of_datetime(packed));
+    }
+    // Rounds up from just before the next value.
+    const std::int64_t above =
+        storage::round_datetime(below + fraction_step(column) - 1, column.scale);
+    return {Value::of_datetime(below), Value::of_datetime(above), false};
+}
+
+KeyValue time_key(std::int64_t packed, const ColumnType& column) {
+    const std::int64_t magnitude = packed < 0 ? -packed : packed;
+    const std::int64_t inner = storage::truncate_time(magnitude, column.scale);
+    if (inner == magnitude) {
+        return exact(Value::of_time(packed));
+    }
+    const std::int64_t outer = storage::round_time(inner + fraction_step(column) - 1, column.scale);
+    return packed < 0 ? KeyValue{Value::of_time(-outer), Value::of_time(-inner), false}
+                      : KeyValue{Value::of_time(inner), Value::of_time(outer), false};
+}
+
+/// Times around a moment, each cut to what the column can hold.
+KeyValue timestamp_key(std::int64_t low, std::int64_t high, const ColumnType& column) {
+    const std::int64_t step = fraction_step(column);
+    // Four bytes of seconds.
+    const std::int64_t last = ((std::int64_t{1} << 32U) - 1) * kSecond + kSecond - step;
+    const auto inside = [&](std::int64_t micros) {
+        return std::clamp<std::int64_t>(micros, 0, last);
+    };
+    const std::int64_t below = inside(low) / step * step;
+    const std::int64_t above = inside((inside(high) + step - 1) / step * step);
+    return {Value::of_timestamp(below), Value::of_timestamp(above),
+            below == low && above == high && low == high};
 }
 
 /// Rules may move a local time by an hour or two; such a window around it holds what it may mean.
@@ -156,14 +251,15 @@ std::optional<KeyValue> temporal_key(const Value& value, const ColumnType& colum
                                      EvalContext& context) {
     const ValueKind kind = value.kind();
     if (column.id == TypeId::kTime) {
-        return kind == ValueKind::kTime ? std::optional(exact(value)) : std::nullopt;
+        return kind == ValueKind::kTime ? std::optional(time_key(value.as_packed(), column))
+                                        : std::nullopt;
     }
     if (kind != ValueKind::kDate && kind != ValueKind::kDateTime && kind != ValueKind::kTimestamp) {
         return std::nullopt;
     }
     if (column.id == TypeId::kTimestamp) {
         if (kind == ValueKind::kTimestamp) {
-            return exact(value);
+            return timestamp_key(value.as_micros(), value.as_micros(), column);
         }
         if (value.as_packed() == 0) {
             return exact(Value::of_timestamp(0));
@@ -172,16 +268,15 @@ std::optional<KeyValue> temporal_key(const Value& value, const ColumnType& colum
         const std::int64_t micros = zone.to_utc(value.as_packed());
         const char first = zone.name().empty() ? 'S' : zone.name().front();
         if (first == '+' || first == '-' || zone.name() == "UTC") {
-            return exact(Value::of_timestamp(micros));
+            return timestamp_key(micros, micros, column);
         }
-        return KeyValue{Value::of_timestamp(micros - kZoneSlackMicros),
-                        Value::of_timestamp(micros + kZoneSlackMicros), false};
+        return timestamp_key(micros - kZoneSlackMicros, micros + kZoneSlackMicros, column);
     }
     const std::int64_t packed = kind == ValueKind::kTimestamp
                                     ? context.time_zone().to_local(value.as_micros())
                                     : value.as_packed();
     if (column.id == TypeId::kDateTime) {
-        return exact(Value::of_datetime(packed));
+        return datetime_key(packed, column);
     }
     if (column.id == TypeId::kDate) {
         storage::DateTimeParts parts = storage::unpack_datetime(packed);
@@ -250,7 +345,8 @@ std::optional<KeyValue> key_value(const Value& value, const ResultType& from,
         return exact(Value());
     }
     if (storage::is_integer(column.id) || column.id == TypeId::kYear || column.id == TypeId::kBit) {
-        return integer_key(value, column);
+        const auto key = integer_key(value, column);
+        return key ? std::optional(within_column(*key, column)) : std::nullopt;
     }
     if (column.id == TypeId::kFloat || column.id == TypeId::kDouble) {
         return real_key(value, column);

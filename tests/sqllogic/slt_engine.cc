@@ -42,6 +42,9 @@ storage::StoreOptions small_store(bool keyframe_thread) {
 /// As sqllogictest prints values: integers, "%.3f", text with unprintable bytes as @.
 std::string printed(const std::string& text, char type) {
     char buffer[400];
+    if (type == 'I' && text.find_first_not_of("-0123456789") == std::string::npos) {
+        return text;  // also beyond 64 bits
+    }
     if (type == 'I') {
         std::snprintf(buffer, sizeof buffer, "%lld", std::strtoll(text.c_str(), nullptr, 10));
         return buffer;

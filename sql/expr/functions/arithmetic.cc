@@ -10,6 +10,7 @@
 #include "sql/expr/cast.h"
 #include "sql/expr/functions/arithmetic_rules.h"
 #include "sql/expr/functions/function_tables.h"
+#include "sql/expr/functions/quotient.h"
 #include "sql/expr/int128.h"
 #include "sql/expr/vector_rows.h"
 #include "sql/sql_error.h"
@@ -255,7 +256,7 @@ void real_operands(BindCall& call) {
     }
     call.type = double_type(scale > 30 ? kFloatingScale : scale);
     for (ExpressionPtr& arg : call.args) {
-        arg = cast_to(std::move(arg), double_type(), call.statement);
+        arg = cast_to(with_all_digits(std::move(arg)), double_type(), call.statement);
     }
 }
 
@@ -276,6 +277,9 @@ void arithmetic_rewrite(BindCall& call) {
     const bool product = call.def.name == "*";
     call.type = product ? product_type(call.args[0]->type, call.args[1]->type)
                         : sum_type(call.args[0]->type, call.args[1]->type);
+    if (bind_on_quotients(call, call.type)) {
+        return;
+    }
     for (ExpressionPtr& arg : call.args) {
         ResultType wanted = as_decimal_type(arg->type);
         if (!product && wanted.type.scale != call.type.type.scale) {
@@ -298,6 +302,9 @@ void negate_rewrite(BindCall& call) {
             return;
         case ValueClass::kDecimal:
             call.type = as_decimal_type(arg->type);
+            if (bind_on_quotients(call, call.type)) {
+                return;
+            }
             arg = cast_to(std::move(arg), call.type, call.statement);
             return;
         default:

@@ -23,7 +23,11 @@ ExpressionPtr to_bits(ExpressionPtr arg, StatementContext& statement) {
     if (value_class(arg->type) == ValueClass::kInteger && !arg->number_literal_hex) {
         return arg;
     }
-    return cast_to(std::move(arg), bigint_type(true), statement);
+    // A negative DECIMAL gives its 64 bits, as a negative integer does.
+    constexpr unsigned kSignedDigits = 18;
+    const bool fits_signed = value_class(arg->type) == ValueClass::kDecimal &&
+                             decimal_integer_digits(arg->type) <= kSignedDigits;
+    return cast_to(std::move(arg), bigint_type(!fits_signed), statement);
 }
 
 void pair_rewrite(BindCall& call) {

@@ -5,6 +5,7 @@
 
 #include "sql/expr/bind_rules.h"
 #include "sql/expr/cast.h"
+#include "sql/expr/collation_rules.h"
 #include "sql/expr/compare_rules.h"
 #include "sql/expr/functions/function_tables.h"
 #include "sql/expr/row_call.h"
@@ -193,12 +194,29 @@ ExpressionPtr compare_row_operands(std::string_view op, const Expression& a, con
     return bind_function(op == "<>" ? "or" : "and", std::move(parts), statement);
 }
 
+/// Beside a YEAR column a number of one or two digits is a year: 70 is 1970, 69 is 2069.
+void complete_year(const Expression& column, ExpressionPtr& number) {
+    constexpr std::int64_t kLastShort = 99;
+    constexpr std::int64_t kFirstOfCentury = 70;
+    if (column.kind != ExpressionKind::kSlot || column.type.type.id != storage::TypeId::kYear ||
+        number->kind != ExpressionKind::kLiteral ||
+        number->value.kind() != storage::ValueKind::kInt) {
+        return;
+    }
+    const std::int64_t year = number->value.as_int();
+    if (year > 0 && year <= kLastShort) {
+        number = make_int_literal(year + (year < kFirstOfCentury ? 2000 : 1900));
+    }
+}
+
 void compare_rewrite(BindCall& call) {
     if (call.args[0]->kind == ExpressionKind::kRow || call.args[1]->kind == ExpressionKind::kRow) {
         call.replacement =
             compare_row_operands(call.def.name, *call.args[0], *call.args[1], call.statement);
         return;
     }
+    complete_year(*call.args[0], call.args[1]);
+    complete_year(*call.args[1], call.args[0]);
     const ComparisonType type =
         comparison_type(*call.args[0], *call.args[1], call.def.name, call.statement);
     for (ExpressionPtr& arg : call.args) {
@@ -228,11 +246,31 @@ bool is_volatile(const Expression& e) {
     return found;
 }
 
+/// Whether both comparisons of a BETWEEN over texts have the collation that all three decide.
+bool one_collation(const BindCall& call) {
+    for (const ExpressionPtr& arg : call.args) {
+        if (!is_text_result(arg->type) || arg->type.is_null_literal) {
+            return true;
+        }
+    }
+    const ResultType* all[] = {&call.args[0]->type, &call.args[1]->type, &call.args[2]->type};
+    const CollationChoice choice = choose_collation(all, true, "between", call.statement);
+    for (std::size_t i = 1; i < call.args.size(); ++i) {
+        const ResultType* pair[] = {&call.args[0]->type, &call.args[i]->type};
+        if (choose_collation(pair, false, "between", call.statement).collation !=
+            choice.collation) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /// x BETWEEN low AND high is x >= low AND x <= high: the planner sees two plain comparisons. An
-/// operand that may not be computed twice keeps the call.
+/// operand that may not be computed twice keeps the call, and so do texts that only the three
+/// together give a collation.
 void between_rewrite(BindCall& call) {
     const bool negated = call.def.name == "not_between";
-    if (is_volatile(*call.args[0])) {
+    if (is_volatile(*call.args[0]) || !one_collation(call)) {
         call.type = unify_types(call.args, "between", call.statement);
         call.collation = is_text_result(call.type) ? call.type.type.collation : 63;
         return;

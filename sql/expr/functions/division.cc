@@ -8,6 +8,7 @@
 #include "sql/expr/cast.h"
 #include "sql/expr/functions/arithmetic_rules.h"
 #include "sql/expr/functions/function_tables.h"
+#include "sql/expr/functions/quotient.h"
 #include "sql/expr/int128.h"
 #include "sql/expr/row_call.h"
 #include "sql/expr/vector_rows.h"
@@ -26,7 +27,7 @@ void division_by_zero(RowCall& call) {
     }
 }
 
-/// The quotient in 128 bits, rounded half away from zero; false when the dividend, moved by the
+/// The quotient in 128 bits, cut at the result's scale; false when the dividend, moved by the
 /// digits that the result adds, might not fit.
 bool divide_narrow(RowCall& call) {
     const ColumnVector& a = call.vector(0);
@@ -38,14 +39,9 @@ bool divide_narrow(RowCall& call) {
         shift > kMostShift || b.i64_at(call.row()) == 0) {
         return false;
     }
-    const Int128 divisor = unscaled_at(b, call.row());
     const Int128 dividend =
         unscaled_at(a, call.row()) * power_of_ten128(static_cast<unsigned>(shift));
-    Int128 quotient = dividend / divisor;
-    const Int128 rest = dividend % divisor;
-    if ((rest < 0 ? -rest : rest) * 2 >= (divisor < 0 ? -divisor : divisor)) {
-        quotient += (dividend < 0) == (divisor < 0) ? 1 : -1;
-    }
+    const Int128 quotient = dividend / unscaled_at(b, call.row());
     if (vector_kind(type) == VectorKind::kWideDecimal) {
         call.set_decimal(decimal_of_int128(quotient, type.type.scale));
     } else {
@@ -53,6 +49,24 @@ bool divide_narrow(RowCall& call) {
         call.set_int(static_cast<std::int64_t>(quotient));
     }
     return true;
+}
+
+/// The exact division below the rounding: cut, as MySQL does, at the digits it computes.
+void divide_exactly(RowCall& call) {
+    if (divide_narrow(call)) {
+        return;
+    }
+    // Nine digits more, so that the rounding of Decimal::divide does not reach those that stay.
+    constexpr unsigned kGuard = 9;
+    const Decimal dividend = call.decimal(0);
+    const unsigned scale = call.node().type.type.scale;
+    const std::optional<Decimal> result =
+        Decimal::divide(dividend, call.decimal(1), scale + kGuard - dividend.scale);
+    if (!result.has_value()) {
+        division_by_zero(call);
+        return;
+    }
+    call.set_decimal(result->truncated(scale));
 }
 
 void divide(RowCall& call) {
@@ -68,9 +82,6 @@ void divide(RowCall& call) {
         call.set_real(result);
         return;
     }
-    if (divide_narrow(call)) {
-        return;
-    }
     const std::optional<Decimal> result =
         Decimal::divide(call.decimal(0), call.decimal(1), call.statement().div_precision_increment);
     if (!result.has_value()) {
@@ -80,27 +91,68 @@ void divide(RowCall& call) {
     call.set_decimal(*result);
 }
 
+void decimal_operands(BindCall& call) {
+    for (ExpressionPtr& arg : call.args) {
+        const ResultType wanted = as_decimal_type(arg->type);
+        arg = cast_to(std::move(arg), wanted, call.statement);
+    }
+}
+
+/// A quotient has at most as many integer digits as the dividend, plus the fraction digits that a
+/// divisor below one turns into integer digits.
+unsigned quotient_whole_digits(const BindCall& call) {
+    return decimal_integer_digits(call.args[0]->type) + decimal_scale(call.args[1]->type);
+}
+
+void exact_rewrite(BindCall& call) {
+    const unsigned whole = std::min(quotient_whole_digits(call), Decimal::kMaxPrecision);
+    const unsigned digits =
+        quotient_digits(decimal_scale(call.args[0]->type), decimal_scale(call.args[1]->type),
+                        call.statement.div_precision_increment);
+    call.type = decimal_type(whole + digits, std::min(digits, Decimal::kMaxPrecision - whole));
+    decimal_operands(call);
+}
+
+const FunctionDef kExactDivision = {.name = "/",
+                                    .min_args = 2,
+                                    .max_args = 2,
+                                    .classes = "a",
+                                    .row = divide_exactly,
+                                    .rewrite = exact_rewrite,
+                                    .is_operator = true};
+
 void divide_rewrite(BindCall& call) {
     const ValueClass a = arithmetic_class(*call.args[0]);
     const ValueClass b = arithmetic_class(*call.args[1]);
     if (a == ValueClass::kReal || b == ValueClass::kReal) {
         call.type = double_type();
         for (ExpressionPtr& arg : call.args) {
-            arg = cast_to(std::move(arg), double_type(), call.statement);
+            arg = cast_to(with_all_digits(std::move(arg)), double_type(), call.statement);
         }
         return;
     }
-    const ResultType& x = call.args[0]->type;
-    const ResultType& y = call.args[1]->type;
     const unsigned increment = call.statement.div_precision_increment;
-    const unsigned scale = std::min(decimal_scale(x) + increment, Decimal::kMaxScale);
-    // The quotient has at most as many integer digits as the dividend, plus the fraction digits
-    // that a divisor below one turns into integer digits.
-    call.type = decimal_type(decimal_integer_digits(x) + decimal_scale(y) + scale, scale);
+    const unsigned scale =
+        std::min(decimal_scale(call.args[0]->type) + increment, Decimal::kMaxScale);
+    call.type = decimal_type(quotient_whole_digits(call) + scale, scale);
     for (ExpressionPtr& arg : call.args) {
-        const ResultType wanted = as_decimal_type(arg->type);
-        arg = cast_to(std::move(arg), wanted, call.statement);
+        arg = with_all_digits(std::move(arg));
     }
+    // As many more digits as there is room for beside the integer ones.
+    const unsigned computed = std::min(
+        quotient_digits(decimal_scale(call.args[0]->type), decimal_scale(call.args[1]->type),
+                        increment),
+        Decimal::kMaxPrecision - std::min(quotient_whole_digits(call), Decimal::kMaxPrecision));
+    if (computed > scale) {
+        std::vector<ExpressionPtr> operands;
+        for (ExpressionPtr& arg : call.args) {
+            operands.push_back(std::move(arg));
+        }
+        call.replacement = round_quotient(
+            bind_function(kExactDivision, std::move(operands), call.statement), call.type);
+        return;
+    }
+    decimal_operands(call);
 }
 
 /// Operands as integers where both are, else as decimals.
@@ -126,9 +178,9 @@ void integer_divide_rewrite(BindCall& call) {
         is_unsigned_integer(call.args[0]->type) || is_unsigned_integer(call.args[1]->type);
     if (!integer_operands(call)) {
         for (ExpressionPtr& arg : call.args) {
-            const ResultType wanted = as_decimal_type(arg->type);
-            arg = cast_to(std::move(arg), wanted, call.statement);
+            arg = with_all_digits(std::move(arg));
         }
+        decimal_operands(call);
     }
     call.type = bigint_type(is_unsigned);
 }
@@ -210,9 +262,8 @@ void modulo_rewrite(BindCall& call) {
     const unsigned whole = std::max(decimal_integer_digits(call.args[0]->type),
                                     decimal_integer_digits(call.args[1]->type));
     call.type = decimal_type(whole + scale, scale);
-    for (ExpressionPtr& arg : call.args) {
-        const ResultType wanted = as_decimal_type(arg->type);
-        arg = cast_to(std::move(arg), wanted, call.statement);
+    if (!bind_on_quotients(call, call.type)) {
+        decimal_operands(call);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "sql/expr/bind_rules.h"
 #include "sql/expr/functions/arithmetic_rules.h"
 #include "sql/expr/functions/function_tables.h"
+#include "sql/expr/functions/quotient.h"
 #include "sql/expr/row_call.h"
 
 namespace afterimage::sql {
@@ -72,6 +73,7 @@ void sign(RowCall& call) {
 /// CEIL and FLOOR of DECIMAL are BIGINT where the digits fit, else DECIMAL.
 void whole_bind(BindCall& call) {
     keep_class(call);
+    call.args[0] = with_all_digits(std::move(call.args[0]));
     if (value_class(call.type) == ValueClass::kDecimal) {
         const unsigned digits = decimal_integer_digits(call.type) + 1;
         call.type = digits > 18 ? decimal_type(digits, 0) : bigint_type(false, digits);
@@ -212,6 +214,7 @@ void round_row(RowCall& call) {
 /// A constant number of digits gives the scale of the result.
 void round_bind(BindCall& call) {
     keep_class(call);
+    call.args[0] = with_all_digits(std::move(call.args[0]));
     const Expression* digits = call.args.size() > 1 ? call.args[1].get() : nullptr;
     const bool known =
         digits == nullptr || (digits->kind == ExpressionKind::kLiteral && !digits->value.is_null());
@@ -225,7 +228,8 @@ void round_bind(BindCall& call) {
     } else if (kind == ValueClass::kDecimal) {
         const unsigned scale = call.type.type.scale;
         const unsigned result =
-            known ? static_cast<unsigned>(std::clamp<std::int64_t>(wanted, 0, scale)) : scale;
+            known ? static_cast<unsigned>(std::clamp<std::int64_t>(wanted, 0, Decimal::kMaxScale))
+                  : scale;
         // Rounding up may need one more digit.
         call.type = decimal_type(decimal_integer_digits(call.type) + 1 + result, result);
     }

@@ -98,6 +98,15 @@ void field(RowCall& call) {
     call.set_int(position);
 }
 
+/// Compared without padding: 'a ' is not 'a'.
+bool same_item(const Collation* collation, std::string_view a, std::string_view b) {
+    const auto trailing_spaces = [](std::string_view text) {
+        const std::size_t last = text.find_last_not_of(' ');
+        return text.size() - (last == std::string_view::npos ? 0 : last + 1);
+    };
+    return compare_text(collation, a, b) == 0 && trailing_spaces(a) == trailing_spaces(b);
+}
+
 void find_in_set(RowCall& call) {
     const Collation* collation = collation_or_binary(call.node().collation);
     const std::string_view wanted = call.text(0);
@@ -110,7 +119,7 @@ void find_in_set(RowCall& call) {
     for (std::int64_t position = 1;; ++position) {
         const std::size_t end = list.find(comma);
         const std::string_view item = list.substr(0, end);
-        if (compare_text(collation, wanted, item) == 0) {
+        if (same_item(collation, wanted, item)) {
             call.set_int(position);
             return;
         }
