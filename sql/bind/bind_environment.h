@@ -46,6 +46,14 @@ struct BindEnvironment {
     unsigned view_depth = 0;
     std::deque<std::string> texts;  ///< view texts that syntax trees point into
 
+    /// Queries inside queries, views and common table expressions put in their places: whoever
+    /// walks the bound query recurses as deep (1473).
+    static constexpr unsigned kMaxQueryDepth = 200;
+    /// A few references to references to … make any number of queries (1473).
+    static constexpr unsigned kMaxQueries = 5000;
+    unsigned query_depth = 0;
+    unsigned query_count = 0;
+
     /// Views inside views, deeper than any real schema; also stops recursion.
     static constexpr unsigned kMaxViewDepth = 32;
 

@@ -248,6 +248,25 @@ void order_output(BindEnvironment& environment, std::unique_ptr<BoundQuery>& que
     }
 }
 
+/// Counts a query while it is bound.
+class QueryLevel {
+  public:
+    explicit QueryLevel(BindEnvironment& environment) : environment_(environment) {
+        if (environment.query_depth >= BindEnvironment::kMaxQueryDepth ||
+            environment.query_count >= BindEnvironment::kMaxQueries) {
+            throw_sql_error(ErrorCode::ER_TOO_HIGH_LEVEL_OF_NESTING_FOR_SELECT);
+        }
+        ++environment.query_depth;
+        ++environment.query_count;
+    }
+    ~QueryLevel() { --environment_.query_depth; }
+    QueryLevel(const QueryLevel&) = delete;
+    QueryLevel& operator=(const QueryLevel&) = delete;
+
+  private:
+    BindEnvironment& environment_;
+};
+
 }  // namespace
 
 ExpressionPtr bind_limit(BindEnvironment& environment, const ast::Expr& expr) {
@@ -263,6 +282,7 @@ ExpressionPtr bind_limit(BindEnvironment& environment, const ast::Expr& expr) {
 std::unique_ptr<BoundQuery> bind_block_query(BindEnvironment& environment, const ast::Query& query,
                                              Scope* outer, const CteScope* ctes,
                                              std::size_t first_slot) {
+    const QueryLevel level(environment);
     std::unique_ptr<CteScope> with;
     if (query.with) {
         with = bind_with(environment, *query.with, outer, ctes);

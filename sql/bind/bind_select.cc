@@ -14,6 +14,10 @@ using ast::ExprKind;
 
 namespace {
 
+/// Tables of one block, views and derived tables taken apart (MySQL and MariaDB: 61): joins are
+/// planned and run one inside the other.
+constexpr std::size_t kMaxTables = 256;
+
 /// ORDER BY 2, GROUP BY 1: a plain integer is a place in the select list.
 std::optional<std::size_t> position_of(const ast::Expr& expr) {
     if (expr.kind != ExprKind::kLiteral || expr.parenthesized) {
@@ -79,6 +83,9 @@ void SelectBinder::bind_from(const ast::TableRef* from) {
     FromBinder binder(environment_, *select_, outer_, ctes_);
     binder.row_identity = row_identity;
     FromPart part = binder.bind(*from);
+    if (select_->sources.size() > kMaxTables) {
+        throw_sql_error(ErrorCode::ER_TOO_MANY_TABLES, std::uint64_t{kMaxTables});
+    }
     scope_.correlated = scope_.correlated || binder.correlated;
     scope_.names = std::move(part.names);
     select_->from = std::move(part.node);

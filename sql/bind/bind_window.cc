@@ -153,6 +153,12 @@ ExpressionPtr ExpressionBinder::bind_window_call(const ast::FunctionExpr& expr) 
         for (const ast::Expr* arg : expr.args) {
             window.args.push_back(bind_scalar(*arg));
         }
+        const bool has_value = name == "lag" || name == "lead" || name == "nth_value";
+        const std::size_t number = has_value ? 1 : 0;  // how far, which, how many
+        if ((has_value || name == "ntile") && window.args.size() > number &&
+            !is_constant(*window.args[number])) {
+            throw_sql_error(ErrorCode::ER_WRONG_ARGUMENTS, name);
+        }
         window.type = window_type(name, window.args, environment_.statement);
     } else {
         throw_not_supported("OVER with this function");

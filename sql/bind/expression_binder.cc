@@ -54,7 +54,10 @@ std::string item_name(const ast::SelectItem& item) {
     }
     if (item.expr->kind == ExprKind::kLiteral) {
         const auto& literal = ast::as<ast::LiteralExpr>(*item.expr);
-        if (literal.literal == ast::LiteralKind::kString) {
+        // Bytes written in hexadecimal (_latin1 x'E9') are no name: they may not even be text.
+        const bool as_written = literal.charset.empty() ||
+                                item.expr->text.find(literal.value) != std::string_view::npos;
+        if (literal.literal == ast::LiteralKind::kString && as_written) {
             return cut_name(literal.value);
         }
     }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <utility>
 
 #include "sql/catalog/identifier.h"
 #include "sql/ddl/normal_form.h"
@@ -25,100 +27,67 @@ using storage::TypeId;
 constexpr storage::CollationId kBinaryCollation = 63;
 constexpr std::uint64_t kMaxVarcharBytes = 65535;
 
+/// Types that a name stands for by itself; lengths and attributes choose among others later.
+constexpr std::pair<TypeName, TypeId> kTypesOfNames[] = {
+    {TypeName::kTinyInt, TypeId::kTinyInt},
+    {TypeName::kBool, TypeId::kTinyInt},
+    {TypeName::kSmallInt, TypeId::kSmallInt},
+    {TypeName::kMediumInt, TypeId::kMediumInt},
+    {TypeName::kInt, TypeId::kInt},
+    {TypeName::kBigInt, TypeId::kBigInt},
+    {TypeName::kSerial, TypeId::kBigInt},
+    {TypeName::kSigned, TypeId::kBigInt},
+    {TypeName::kUnsigned, TypeId::kBigInt},
+    {TypeName::kDecimal, TypeId::kDecimal},
+    {TypeName::kFloat, TypeId::kFloat},
+    {TypeName::kDouble, TypeId::kDouble},
+    {TypeName::kBit, TypeId::kBit},
+    {TypeName::kDate, TypeId::kDate},
+    {TypeName::kTime, TypeId::kTime},
+    {TypeName::kDateTime, TypeId::kDateTime},
+    {TypeName::kTimestamp, TypeId::kTimestamp},
+    {TypeName::kYear, TypeId::kYear},
+    {TypeName::kChar, TypeId::kChar},
+    {TypeName::kVarChar, TypeId::kVarchar},
+    {TypeName::kBinary, TypeId::kBinary},
+    {TypeName::kVarBinary, TypeId::kVarbinary},
+    {TypeName::kTinyBlob, TypeId::kTinyBlob},
+    {TypeName::kBlob, TypeId::kBlob},
+    {TypeName::kMediumBlob, TypeId::kMediumBlob},
+    {TypeName::kLongBlob, TypeId::kLongBlob},
+    {TypeName::kTinyText, TypeId::kTinyText},
+    {TypeName::kText, TypeId::kText},
+    {TypeName::kMediumText, TypeId::kMediumText},
+    {TypeName::kLongText, TypeId::kLongText},
+    {TypeName::kEnum, TypeId::kEnum},
+    {TypeName::kSet, TypeId::kSet},
+    {TypeName::kJson, TypeId::kJson},
+    {TypeName::kGeometry, TypeId::kGeometry},
+    {TypeName::kPoint, TypeId::kPoint},
+    {TypeName::kLineString, TypeId::kLineString},
+    {TypeName::kPolygon, TypeId::kPolygon},
+    {TypeName::kMultiPoint, TypeId::kMultiPoint},
+    {TypeName::kMultiLineString, TypeId::kMultiLineString},
+    {TypeName::kMultiPolygon, TypeId::kMultiPolygon},
+    {TypeName::kGeometryCollection, TypeId::kGeometryCollection},
+    {TypeName::kUuid, TypeId::kUuid},
+    {TypeName::kInet4, TypeId::kInet4},
+    {TypeName::kInet6, TypeId::kInet6},
+};
+
 TypeId simple_type(TypeName name) {
-    switch (name) {
-        case TypeName::kTinyInt:
-        case TypeName::kBool:
-            return TypeId::kTinyInt;
-        case TypeName::kSmallInt:
-            return TypeId::kSmallInt;
-        case TypeName::kMediumInt:
-            return TypeId::kMediumInt;
-        case TypeName::kInt:
-            return TypeId::kInt;
-        case TypeName::kBigInt:
-        case TypeName::kSerial:
-        case TypeName::kSigned:
-        case TypeName::kUnsigned:
-            return TypeId::kBigInt;
-        case TypeName::kDecimal:
-            return TypeId::kDecimal;
-        case TypeName::kFloat:
-            return TypeId::kFloat;
-        case TypeName::kDouble:
-            return TypeId::kDouble;
-        case TypeName::kBit:
-            return TypeId::kBit;
-        case TypeName::kDate:
-            return TypeId::kDate;
-        case TypeName::kTime:
-            return TypeId::kTime;
-        case TypeName::kDateTime:
-            return TypeId::kDateTime;
-        case TypeName::kTimestamp:
-            return TypeId::kTimestamp;
-        case TypeName::kYear:
-            return TypeId::kYear;
-        case TypeName::kChar:
-            return TypeId::kChar;
-        case TypeName::kVarChar:
-            return TypeId::kVarchar;
-        case TypeName::kBinary:
-            return TypeId::kBinary;
-        case TypeName::kVarBinary:
-            return TypeId::kVarbinary;
-        case TypeName::kTinyBlob:
-            return TypeId::kTinyBlob;
-        case TypeName::kBlob:
-            return TypeId::kBlob;
-        case TypeName::kMediumBlob:
-            return TypeId::kMediumBlob;
-        case TypeName::kLongBlob:
-            return TypeId::kLongBlob;
-        case TypeName::kTinyText:
-            return TypeId::kTinyText;
-        case TypeName::kText:
-            return TypeId::kText;
-        case TypeName::kMediumText:
-            return TypeId::kMediumText;
-        case TypeName::kLongText:
-            return TypeId::kLongText;
-        case TypeName::kEnum:
-            return TypeId::kEnum;
-        case TypeName::kSet:
-            return TypeId::kSet;
-        case TypeName::kJson:
-            return TypeId::kJson;
-        case TypeName::kGeometry:
-            return TypeId::kGeometry;
-        case TypeName::kPoint:
-            return TypeId::kPoint;
-        case TypeName::kLineString:
-            return TypeId::kLineString;
-        case TypeName::kPolygon:
-            return TypeId::kPolygon;
-        case TypeName::kMultiPoint:
-            return TypeId::kMultiPoint;
-        case TypeName::kMultiLineString:
-            return TypeId::kMultiLineString;
-        case TypeName::kMultiPolygon:
-            return TypeId::kMultiPolygon;
-        case TypeName::kGeometryCollection:
-            return TypeId::kGeometryCollection;
-        case TypeName::kUuid:
-            return TypeId::kUuid;
-        case TypeName::kInet4:
-            return TypeId::kInet4;
-        case TypeName::kInet6:
-            return TypeId::kInet6;
-        case TypeName::kVector:
-            throw_not_supported("VECTOR columns");
-        case TypeName::kXmlType:
-            throw_not_supported("XMLTYPE columns");
-        case TypeName::kNone:
-            break;
+    if (name == TypeName::kVector) {
+        throw_not_supported("VECTOR columns");
     }
-    throw_not_supported("this column type");
+    if (name == TypeName::kXmlType) {
+        throw_not_supported("XMLTYPE columns");
+    }
+    const auto* const found =
+        std::ranges::find(kTypesOfNames, name, &std::pair<TypeName, TypeId>::first);
+    if (found == std::end(kTypesOfNames)) {
+        throw_not_supported("this column type");
+    }
+    return found->second;
 }
 
 /// TEXT(n) and BLOB(n) mean the smallest type of the kind that holds n.

@@ -187,13 +187,15 @@ void Window::compute_partition(const BoundWindow& window, const Inputs& inputs,
 }
 
 std::int64_t Window::integer_arg(const BoundWindow& window, std::size_t arg, std::int64_t missing) {
+    // How many rows to step may be 0, which row or how many buckets may not.
+    const std::int64_t least = window.function == "lag" || window.function == "lead" ? 0 : 1;
     if (window.args.size() <= arg) {
         return missing;
     }
     const storage::Value value = evaluate_constant(*window.args[arg], context_.eval);
     if (value.is_null() ||
         (value.kind() != storage::ValueKind::kInt && value.kind() != storage::ValueKind::kUInt) ||
-        value.as_int() < 0) {
+        value.as_int() < least) {
         throw_sql_error(ErrorCode::ER_WRONG_ARGUMENTS, window.function);
     }
     return value.as_int();
@@ -203,8 +205,7 @@ void Window::compute_ranking(const BoundWindow& window, const Inputs& inputs,
                              const std::vector<std::uint32_t>& rows, std::size_t begin,
                              std::size_t end, ColumnVector& out) {
     const auto size = static_cast<std::int64_t>(end - begin);
-    const std::int64_t buckets =
-        window.function == "ntile" ? std::max<std::int64_t>(integer_arg(window, 0, 1), 1) : 1;
+    const std::int64_t buckets = window.function == "ntile" ? integer_arg(window, 0, 1) : 1;
     std::int64_t rank = 1;
     std::int64_t dense = 1;
     for (std::size_t i = begin; i < end; ++i) {
@@ -358,7 +359,7 @@ void Window::compute_positional(const BoundWindow& window, const Inputs& inputs,
         if (name == "last_value") {
             from = frame.end - 1;
         } else if (name == "nth_value") {
-            from = frame.begin + static_cast<std::size_t>(std::max<std::int64_t>(number, 1)) - 1;
+            from = frame.begin + static_cast<std::size_t>(number) - 1;
         }
         if (frame.begin == frame.end || from >= frame.end) {
             out.set_null(row);

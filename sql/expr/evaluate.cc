@@ -202,6 +202,10 @@ void evaluate_variable(const Expression& node, EvalContext& context, ColumnVecto
 void evaluate(const Expression& node, Batch& input, EvalContext& context, ColumnVector& out) {
     switch (node.kind) {
         case ExpressionKind::kSlot:
+            // A column where there are no rows: an argument that has to be a constant.
+            if (node.index >= input.columns.size()) {
+                throw_sql_error(ErrorCode::ER_WRONG_ARGUMENTS, node.name);
+            }
             out = input.columns[node.index];
             return;
         case ExpressionKind::kOuterSlot:

@@ -60,7 +60,7 @@ class EngineOnFaultyDisk {
     /// INSERTs rows of 500 bytes from `next` on until one is refused or `most` are there.
     std::string insert_until_refused(std::uint64_t& next, std::uint64_t most) {
         while (next < most) {
-            const std::string error =
+            std::string error =
                 run("INSERT INTO test.t VALUES (" + std::to_string(next) + ", REPEAT('x', 500))");
             if (!error.empty()) {
                 return error;

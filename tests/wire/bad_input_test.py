@@ -170,6 +170,12 @@ def test_statements(server):
         ("INSERT INTO bad.kept VALUES (9, '2024-02-01', 'far too long for it')", 1406, "22001"),
         ("INSERT INTO bad.kept VALUES (99999999999, '2024-02-01', 'x')", 1264, "22003"),
         ("INSERT INTO bad.kept VALUES (9)", 1136, "21S01"),
+        # A column where a constant is needed.
+        ("SELECT LEAD(id, id) OVER (ORDER BY id) FROM bad.kept", 1210, "HY000"),
+        ("SELECT NTH_VALUE(id, id) OVER (ORDER BY id) FROM bad.kept", 1210, "HY000"),
+        ("SELECT NTILE(id) OVER (ORDER BY id) FROM bad.kept", 1210, "HY000"),
+        ("SELECT NTILE(0) OVER (ORDER BY id) FROM bad.kept", 1210, "HY000"),
+        ("SELECT GROUP_CONCAT(id LIMIT id) FROM bad.kept", (1064, 1210), None),
     ]
     with server.connect() as connection:
         for sql, code, state in cases:
@@ -198,6 +204,13 @@ def test_broken_utf8(server):
     assert server.query("SELECT id FROM bad.kept ORDER BY id") == ((1,), (2,))
 
 
+def test_column_names_are_text(server):
+    with server.connect() as connection, connection.cursor() as cursor:
+        for sql, name in (("SELECT _latin1 x'E9'", "_latin1 x'E9'"), ("SELECT _latin1 'ab'", "ab"), ("SELECT 'it''s'", "it's")):
+            cursor.execute(sql)
+            assert cursor.description[0][0] == name, (sql, cursor.description)
+
+
 def test_deep_nesting(server):
     deep = [
         "SELECT " + "(" * DEEP + "1" + ")" * DEEP,
@@ -215,7 +228,7 @@ def test_deep_nesting(server):
         "SELECT 1" + " = 1" * DEEP,
         "SELECT 'a'" + " COLLATE utf8mb4_bin" * DEEP,
         "SELECT 1" + " UNION SELECT 1" * DEEP,
-        "SELECT 1 FROM bad.kept k0" + "".join(f" JOIN bad.kept k{i}" for i in range(1, 200)) + " LIMIT 1",
+        "SELECT 1 FROM bad.kept k0" + "".join(f" JOIN bad.kept k{i}" for i in range(1, 250)) + " LIMIT 1",
         "WITH " + ", ".join(f"c{i} AS (SELECT {f'* FROM c{i - 1}' if i else '1'})" for i in range(2000)) + " SELECT * FROM c1999",
         "SELECT " + "JSON_EXTRACT(" * 2000 + "'{}'" + ",'$')" * 2000,
         "SELECT JSON_VALID('" + "[" * DEEP + "]" * DEEP + "')",
@@ -229,6 +242,12 @@ def test_deep_nesting(server):
         "CREATE TABLE bad.deep (a INT DEFAULT (" + "(" * DEEP + "1" + ")" * DEEP + "))",
         "CREATE TABLE bad.deep (a INT, CHECK (" + "(" * DEEP + "a > 1" + ")" * DEEP + "))",
     ]
+    # Each of these is short for what it means: common table expressions in a chain, and twice their predecessor each.
+    chain = "WITH " + ", ".join(f"c{i} AS (SELECT {f'* FROM c{i - 1}' if i else '1'})" for i in range(20_000)) + " SELECT * FROM c19999"
+    twice = "WITH " + ", ".join(f"c{i} AS (SELECT a.x FROM {f'c{i - 1} a, c{i - 1} b' if i else '(SELECT 1 x) a'})" for i in range(60)) + \
+        " SELECT COUNT(*) FROM c59"
+    assert error_of(lambda: server.query(chain))[0] == 1473
+    assert error_of(lambda: server.query(twice))[0] in (1116, 1473)
     for sql in deep:
         with server.connect(read_timeout=100) as connection:
             code, _ = error_of(lambda: rows(connection, sql))
