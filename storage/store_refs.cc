@@ -223,7 +223,15 @@ std::optional<std::uint32_t> Store::find_file_position(std::string_view file,
             high = middle;
         }
     }
-    return low == 0 ? std::nullopt : std::optional(static_cast<std::uint32_t>(low - 1));
+    // A file that nothing came from is no position in the stream, wherever its name would sort.
+    const auto is_of_file = [&](std::size_t index) {
+        return index < parts_->index.transaction_count() &&
+               read_transaction(static_cast<std::uint32_t>(index)).file == file;
+    };
+    if (low == 0 || !(is_of_file(low - 1) || is_of_file(low))) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint32_t>(low - 1);
 }
 
 std::optional<CommitId> Store::find_commit_at(std::string_view /*database*/, const CommitId& head,

@@ -38,6 +38,12 @@ void VirtualTableScan::open() {
     request.order = node_.pushed_order;
     request.context = &context_.statement;
     scan_ = source.virtual_table->open(request);
+    left_ = node_.limit.value_or(~std::uint64_t{0});
+    step_ = static_cast<std::size_t>(std::min<std::uint64_t>(left_, Batch::kMaxRows));
+    if (left_ == 0) {
+        scan_.reset();
+        return;
+    }
     conditions_ = node_.conditions;
     for (std::size_t i = 0; i < scan_->applied.size() && i < node_.pushed_conditions.size(); ++i) {
         // BETWEEN was pushed as two conjuncts: both must have been applied.
@@ -65,7 +71,7 @@ Batch* VirtualTableScan::next() {
         const ArenaScope arena(context_.eval, batch_.arena);
         std::size_t count = 0;
         storage::Row row;
-        while (count < Batch::kMaxRows) {
+        while (count < step_) {
             row.assign(source.columns.size(), storage::Value());
             if (!scan_->next(row)) {
                 scan_.reset();
@@ -79,8 +85,14 @@ Batch* VirtualTableScan::next() {
         }
         batch_.row_count = count;
         if (count > 0 && filter(batch_, conditions_)) {
+            left_ -= std::min<std::uint64_t>(left_, batch_.active_count());
+            if (left_ == 0) {
+                scan_.reset();
+            }
             return &batch_;
         }
+        // Each row may cost a read of history: what nothing came of is doubled, not filled up.
+        step_ = std::min(step_ * 2, Batch::kMaxRows);
     }
     return nullptr;
 }

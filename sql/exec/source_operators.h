@@ -33,6 +33,8 @@ class VirtualTableScan : public Operator {
     std::vector<SlotColumn> slots_;
     std::unique_ptr<VirtualScan> scan_;
     std::vector<const Expression*> conditions_;  ///< what the table did not apply
+    std::uint64_t left_ = 0;                     ///< rows still wanted
+    std::size_t step_ = 0;                       ///< rows read for the next batch
     Batch batch_;
 };
 

@@ -190,7 +190,12 @@ class QueryPlanner {
     }
 
     /// A scan that nothing thins out need not read more rows than are wanted.
+    /// A virtual table may read more to find them, never more than that at the first go.
     void push_limit(PlanNode& node, std::uint64_t wanted) {
+        if (node.kind == PlanKind::kVirtualScan) {
+            node.limit = wanted;
+            return;
+        }
         if (node.kind != PlanKind::kTableScan || !node.conditions.empty()) {
             return;
         }

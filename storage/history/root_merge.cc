@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "storage/history/rebuilt_rows.h"
 #include "storage/history/root_diff.h"
 #include "storage/history/row_merge.h"
 #include "storage/tree/merged_diff.h"
@@ -205,9 +206,13 @@ class Merger {
             create_table(changes);
             return;
         }
-        if (!has_theirs && !convert(*table, *changes.new_schema)) {
+        if (!has_theirs && !convert(*table, *changes.new_schema, theirs.get())) {
             schema_conflict("schema conflict found, merge aborted: rows of table " + old_name +
                             " do not fit the other schema");
+            return;
+        }
+        if (changes.schema_change == SchemaChangeKind::kRebuilt && theirs && base) {
+            merge_rebuilt(changes.table, *base, *theirs);
             return;
         }
         if (changes.schema_change == SchemaChangeKind::kReplaced && changes.has_rows() && theirs) {
@@ -219,6 +224,37 @@ class Merger {
         }
     }
 
+    /// The change set lists no rows of a rebuilt table: they are compared.
+    void merge_rebuilt(const std::string& name, const Table& base, const Table& theirs) {
+        OpenTable* table = ours_.find_table(name);
+        if (table == nullptr) {
+            return;
+        }
+        const std::optional<std::vector<RowChange>> rows = rebuilt_row_changes(
+            base, theirs, *table, ours_.services().nodes, ours_.services().blocks);
+        if (!rows) {
+            schema_conflict("schema conflict found, merge aborted: table " + name +
+                            " was rebuilt on one side and has no key to tell its rows by");
+            return;
+        }
+        rows_.merge_rows(*table, *theirs.layout, *theirs.layout, [&rows](const RowVisitor& visit) {
+            std::ranges::for_each(*rows, visit);
+        });
+        if (result_.conflicts.erase(name) != 0) {
+            schema_conflict("schema conflict found, merge aborted: table " + name +
+                            " was altered on one side and the same rows changed on both");
+        }
+    }
+
+    /// Whether rows that the new columns say nothing about would break NOT NULL: then every row is
+    /// written and tested.
+    static bool needs_cells(const TableSchema& before, const TableSchema& after) {
+        return std::ranges::any_of(after.columns, [&](const Column& column) {
+            return before.find_column(column.id) == nullptr && !column.nullable &&
+                   column.missing_value.is_null();
+        });
+    }
+
     static bool canonical_equal(const TableSchema& a, const TableSchema& b) {
         TableSchema x = a;
         TableSchema y = b;
@@ -227,8 +263,9 @@ class Merger {
         return x == y;
     }
 
-    /// Gives our table another schema, rows matched by column id.
-    bool convert(OpenTable& table, TableSchema schema) {
+    /// Gives our table another schema, rows matched by column id; columns that it lacks take the
+    /// cells of their row of the same key.
+    bool convert(OpenTable& table, TableSchema schema, const Table* theirs) {
         const std::string old_name = table.name();
         const std::shared_ptr<const Table> before = table.view();
         const RowTranslation translation(*before->layout, schema, ours_.blocks());
@@ -239,12 +276,12 @@ class Merger {
             ours_.rename_table(old_name, schema.name);
         }
         const std::string name = schema.name;
-        if (rows_compatible(before->schema(), schema)) {
+        if (rows_compatible(before->schema(), schema) && !needs_cells(before->schema(), schema)) {
             ours_.rebuild_indexes(name, std::move(schema));
             return true;
         }
         OpenTable& rebuilt = ours_.begin_rebuild(name, std::move(schema));
-        rows_.convert_rows(*before, rebuilt);
+        rows_.convert_rows(*before, rebuilt, theirs);
         return true;
     }
 

@@ -174,7 +174,15 @@ void RowMerger::merge_rows(OpenTable& table, const TableLayout& before, const Ta
     }
 }
 
-void RowMerger::convert_rows(const Table& from, OpenTable& to) {
+void RowMerger::convert_rows(const Table& from, OpenTable& to, const Table* theirs) {
+    const bool paired = theirs != nullptr && from.layout->primary && theirs->layout->primary &&
+                        same_key_encoding(from.schema(), theirs->schema());
+    std::optional<MergingCursor> their_rows;
+    std::optional<RowTranslation> from_theirs;
+    if (paired) {
+        their_rows.emplace(ours_.services().nodes, theirs->row_tree());
+        from_theirs.emplace(*theirs->layout, to.schema(), ours_.blocks());
+    }
     const RowTranslation translation(*from.layout, to.schema(), ours_.blocks());
     MergingCursor cursor(ours_.services().nodes, from.row_tree());
     for (cursor.seek_to_first(); cursor.valid(); cursor.next()) {
@@ -185,8 +193,16 @@ void RowMerger::convert_rows(const Table& from, OpenTable& to) {
             count = entry.count;
             stored = entry.row;
         }
+        std::optional<Row> their_row;
+        if (paired) {
+            their_rows->seek(cursor.key());
+            if (their_rows->valid() && their_rows->key() == cursor.key()) {
+                their_row = from_theirs->translate(their_rows->value(), nullptr);
+            }
+        }
         for (; count > 0; --count) {
-            const WriteOutcome outcome = writer_.insert(to, translation.translate(stored, nullptr));
+            const WriteOutcome outcome = writer_.insert(
+                to, translation.translate(stored, their_row ? &*their_row : nullptr));
             if (!outcome.ok()) {
                 add_violation(to.schema(), outcome);
             }

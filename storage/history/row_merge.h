@@ -48,8 +48,9 @@ class RowMerger {
     /// Before and after rows of `rows` are under the two layouts.
     void merge_rows(OpenTable& table, const TableLayout& before, const TableLayout& after,
                     const RowSource& rows);
-    /// All rows of `from` into the empty `to`, as far as they fit.
-    void convert_rows(const Table& from, OpenTable& to);
+    /// All rows of `from` into the empty `to`, as far as they fit. Columns that they lack take the
+    /// cells of the row of the same key in `theirs` (may be null).
+    void convert_rows(const Table& from, OpenTable& to, const Table* theirs);
     /// When all tables are merged: rows that were in each other's way, then the foreign keys of all
     /// that differs from the state that `ours` had when the merger was made.
     void finish();

@@ -23,10 +23,10 @@ namespace {
 constexpr int kMaxAttempts = 64;
 constexpr std::chrono::milliseconds kPause{5};
 
-std::vector<Row> conflict_counts(Catalog& /*catalog*/, const ResolvedDatabase& database,
+std::vector<Row> conflict_counts(Catalog& catalog, const ResolvedDatabase& database,
                                  const ScanRequest& /*request*/) {
     std::vector<Row> rows;
-    const auto state = branch_state(database);
+    const auto state = live_branch_state(catalog, database);
     if (state && state->merge) {
         for (const auto& [table, conflicts] : state->merge->conflicts) {
             if (!conflicts.empty()) {
@@ -158,7 +158,7 @@ class ConflictsTable final : public SystemTable {
 
     std::unique_ptr<VirtualScan> open(const ScanRequest& request) override {
         std::vector<Row> rows;
-        const auto state = branch_state(database_);
+        const auto state = live_branch_state(catalog_, database_);
         if (state && state->merge) {
             const auto found = state->merge->conflicts.find(table_.name);
             if (found != state->merge->conflicts.end()) {

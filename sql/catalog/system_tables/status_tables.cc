@@ -89,8 +89,9 @@ std::vector<Row> status_rows(Catalog& catalog, const ResolvedDatabase& database,
     if (working) {
         add_changes(rows, nodes, *state->staged, *working, false);
     }
-    if (state->merge) {
-        for (const auto& [table, conflicts] : state->merge->conflicts) {
+    const auto live = live_branch_state(catalog, database);
+    if (live && live->merge) {
+        for (const auto& [table, conflicts] : live->merge->conflicts) {
             if (!conflicts.empty()) {
                 add_row(rows, table, false, "conflict");
             }
@@ -99,9 +100,9 @@ std::vector<Row> status_rows(Catalog& catalog, const ResolvedDatabase& database,
     return rows;
 }
 
-std::vector<Row> merge_status_rows(Catalog& /*catalog*/, const ResolvedDatabase& database,
+std::vector<Row> merge_status_rows(Catalog& catalog, const ResolvedDatabase& database,
                                    const ScanRequest& /*request*/) {
-    const auto state = branch_state(database);
+    const auto state = live_branch_state(catalog, database);
     if (!state || !state->merge) {
         return {{bool_value(false), {}, {}, {}, {}}};
     }

@@ -38,6 +38,17 @@ std::shared_ptr<const storage::BranchState> branch_state(const ResolvedDatabase&
     return found == database.state->branches.end() ? nullptr : found->second;
 }
 
+std::shared_ptr<const storage::BranchState> live_branch_state(Catalog& catalog,
+                                                              const ResolvedDatabase& database) {
+    const auto state =
+        database.detached ? nullptr : catalog.store().heads()->find_database(database.base);
+    if (!state) {
+        return nullptr;
+    }
+    const auto found = state->branches.find(database.branch);
+    return found == state->branches.end() ? nullptr : found->second;
+}
+
 storage::Value bool_value(bool value) { return storage::Value::of_int(value ? 1 : 0); }
 storage::Value int_value(std::int64_t value) { return storage::Value::of_int(value); }
 storage::Value uint_value(std::uint64_t value) { return storage::Value::of_uint(value); }

@@ -66,6 +66,11 @@ void add_list_table(VirtualTableRegistry& registry, SchemaBuilder builder, ListT
 [[nodiscard]] std::shared_ptr<const storage::BranchState> branch_state(
     const ResolvedDatabase& database);
 
+/// The same as it is now, whatever the statement's snapshot: a pending merge and its conflicts
+/// belong to the branch and are written outside SQL transactions.
+[[nodiscard]] std::shared_ptr<const storage::BranchState> live_branch_state(
+    Catalog& catalog, const ResolvedDatabase& database);
+
 [[nodiscard]] storage::Value bool_value(bool value);
 [[nodiscard]] storage::Value int_value(std::int64_t value);
 [[nodiscard]] storage::Value uint_value(std::uint64_t value);
