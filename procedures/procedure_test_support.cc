@@ -34,6 +34,8 @@ ShopBench::ShopBench() {
     }
     path_ = pattern;
     open();
+    // The first commit of a database is made at the clock's time: calls come after it.
+    now_micros_ = clock_.now_us();
     storage::Transaction transaction(*store_, nullptr);
     transaction.create_database("shop", 45, true).create_table(products_schema("products"));
     static_cast<void>(transaction.commit());

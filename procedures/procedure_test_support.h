@@ -74,7 +74,7 @@ class ShopBench {
     std::unique_ptr<storage::Store> store_;
     sql::GlobalVariables globals_;
     std::unique_ptr<sql::Session> session_;
-    std::int64_t now_micros_ = 1'700'000'000'000'000;
+    std::int64_t now_micros_ = 0;  ///< of the last call: a second after the one before
 };
 
 }  // namespace afterimage::procedures

@@ -272,7 +272,8 @@ const std::vector<std::string>& Applier::children_of(const std::string& database
 /// Foreign keys change with the schema alone: between schema changes this is looked up once.
 void Applier::find_foreign_children() {
     foreign_children_.emplace();
-    for (const auto& [name, state] : store_.heads()->databases) {
+    const std::shared_ptr<const storage::Heads> heads = store_.heads();
+    for (const auto& [name, state] : heads->databases) {
         const std::shared_ptr<const storage::Root> root = open_->root(name);
         if (!root) {
             continue;

@@ -149,19 +149,22 @@ bool Replica::start(ReplicaThreads threads, UntilCondition until, std::uint64_t 
 
 void Replica::start_threads(ReplicaThreads threads) {
     using Running = ReplicaStatus::Running;
-    ReplicaConfig config;
+    ReplicaConfig config = this->config();
+    // A full disk must not keep replication from being tried again.
+    if (!(config.running == threads)) {
+        config.running = threads;
+        save(config);
+    }
     {
         const std::lock_guard lock(mutex_);
         stopping_ = false;
         started_ = threads;
         config_.running = threads;
-        config = config_;
         status_.last_io_error = {};
         status_.io_running = threads.receiver ? Running::kConnecting : Running::kNo;
         status_.sql_running = threads.applier ? Running::kYes : Running::kNo;
         queue_ = std::make_shared<EventQueue>(kQueueBytes);
     }
-    save(config);
     make_applier(config);
     if (threads.applier) {
         applier_thread_ = std::thread([this] { run_applier(); });

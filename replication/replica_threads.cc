@@ -433,7 +433,12 @@ void Replica::run_applier() {
         config_.running = {};  // it is to stand there, also after a restart
         config = config_;
     }
-    save(config);
+    try {
+        save(config);
+    } catch (const storage::StorageError& error) {
+        services_.log(std::string("replication: that it has stopped cannot be kept: ") +
+                      error.what());
+    }
 }
 
 }  // namespace afterimage::replication

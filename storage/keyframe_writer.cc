@@ -180,8 +180,8 @@ void KeyframeWriter::write(const Due& due) {
     }
     const std::string name = due.database + "." + due.table->schema().name;
     if (parts_.options.log_keyframes) {
-        parts_.log("keyframe begins: " + name + " (" +
-                   std::to_string(pending_changes(*due.table)) + " changed rows)");
+        parts_.log("keyframe begins: " + name + " (" + std::to_string(pending_changes(*due.table)) +
+                   " changed rows)");
     }
     const std::shared_ptr<const Table> stored = store_table(parts_.services(*database), *due.table);
     parts_.node_files->sync();

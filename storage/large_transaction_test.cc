@@ -38,17 +38,26 @@ class TestStore {
     TestStore(const TestStore&) = delete;
     TestStore& operator=(const TestStore&) = delete;
     void reopen() {
-        store_.reset();
+        close();
         open();
+    }
+    void close() { store_.reset(); }
+    void open() {
+        directory_ = open_posix_directory(path_);
+        store_ = Store::open(*directory_, clock_, options_, [](const std::string&) {});
+    }
+    /// Of all node files.
+    [[nodiscard]] std::uintmax_t node_bytes() const {
+        std::uintmax_t bytes = 0;
+        for (const auto& file : std::filesystem::directory_iterator(path_ + "/nodes")) {
+            bytes += file.file_size();
+        }
+        return bytes;
     }
     Store& operator*() { return *store_; }
     Store* operator->() { return store_.get(); }
 
   private:
-    void open() {
-        directory_ = open_posix_directory(path_);
-        store_ = Store::open(*directory_, clock_, options_, [](const std::string&) {});
-    }
     StoreOptions options_;
     std::string path_;
     SystemClock clock_;
@@ -251,6 +260,31 @@ TEST_CASE("large transaction: of a client, on a branch, pending and then committ
             store.reopen();
         }
     }
+}
+
+TEST_CASE("large transaction: one that is cut off before any commit leaves no files behind") {
+    TestStore store(spilling_options());
+    store->put_setting("name", Bytes("value"));
+    {
+        auto transaction = store->begin_replicated("");
+        OpenRoot& root = transaction->create_database("shop", 45, true);
+        root.create_table(schema_of("keyed", false));
+        Content content;
+        insert_rows(root, "keyed", 0, 3000, content);
+        store->scratch().create_file("a run of a sort")->pwrite(0, "bytes");
+    }
+    store.close();
+    CHECK(store.node_bytes() > 64 << 10U);
+    store.open();
+    CHECK(store->heads()->databases.empty());
+    CHECK(store->scratch().list().empty());
+    store.close();
+    CHECK(store.node_bytes() < 1000);
+    // Nodes beside a commit stay, whatever else was cut off.
+    store.open();
+    const Story story = play(*store);
+    store.reopen();
+    check_states(*store, story);
 }
 
 }  // namespace afterimage::storage

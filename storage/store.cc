@@ -45,8 +45,8 @@ bool is_same_version(const BranchState& a, const BranchState& b) noexcept {
 }
 
 bool has_bulk(const ChangeSet& set) noexcept {
-    return std::ranges::any_of(set.tables,
-                               [](const TableChanges& table) { return table.bulk || table.section; });
+    return std::ranges::any_of(
+        set.tables, [](const TableChanges& table) { return table.bulk || table.section; });
 }
 
 std::shared_ptr<const Root> nothing_root() {

@@ -258,7 +258,8 @@ std::unique_ptr<Store> Store::open(Directory& directory, Clock& clock, const Sto
             continue;
         }
         log(report.text());
-        if (parts->index.commit_count() == 0) {
+        // Beside a journal that was lost altogether they are left alone.
+        if (report.last_sequence > 0 && parts->index.commit_count() == 0) {
             drop_all_nodes(*parts->node_files, log);
         }
         parts->blocks.attach(parts->journal.get(), [raw] { raw->flush_blocks(); });

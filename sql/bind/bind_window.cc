@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Window functions: OVER, named windows, frames.
+#include <utility>
+
 #include "sql/bind/ast_walk.h"
 #include "sql/bind/expression_binder.h"
 #include "sql/catalog/identifier.h"
@@ -137,6 +139,8 @@ ExpressionPtr ExpressionBinder::bind_window_call(const ast::FunctionExpr& expr) 
         base = find_window(named_windows, spec->base);
     }
     BoundWindow window;
+    // Arguments and specification hold no window calls of their own (3593).
+    BoundSelect* const block = std::exchange(windows, nullptr);
     if (is_aggregate_name(name)) {
         // Arguments may hold aggregates of the grouped row: SUM(SUM(x)) OVER ().
         std::vector<ExpressionPtr> args;
@@ -155,9 +159,12 @@ ExpressionPtr ExpressionBinder::bind_window_call(const ast::FunctionExpr& expr) 
         }
         const bool has_value = name == "lag" || name == "lead" || name == "nth_value";
         const std::size_t number = has_value ? 1 : 0;  // how far, which, how many
-        if ((has_value || name == "ntile") && window.args.size() > number &&
-            !is_constant(*window.args[number])) {
-            throw_sql_error(ErrorCode::ER_WRONG_ARGUMENTS, name);
+        if ((has_value || name == "ntile") && window.args.size() > number) {
+            walk(*window.args[number], [&](const Expression& node) {
+                if (node.kind == ExpressionKind::kSlot) {
+                    throw_sql_error(ErrorCode::ER_WRONG_ARGUMENTS, name);
+                }
+            });
         }
         window.type = window_type(name, window.args, environment_.statement);
     } else {
@@ -198,6 +205,7 @@ ExpressionPtr ExpressionBinder::bind_window_call(const ast::FunctionExpr& expr) 
         }
     }
     const ResultType type = window.type;
+    windows = block;
     windows->windows.push_back(std::move(window));
     return make_slot(kWindowMark + windows->windows.size() - 1, type, std::string(expr.text));
 }

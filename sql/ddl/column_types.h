@@ -21,7 +21,7 @@ struct DefinitionContext {
     bool mariadb = false;                     ///< whose aliases and defaults
     bool explicit_timestamp_defaults = true;  ///< explicit_defaults_for_timestamp
     storage::CollationId table_collation = 255;
-    bool foreign_databases = false;  ///< foreign keys may lead to other databases
+    bool replicated = false;  ///< the source has checked what is written
 };
 
 /// Charset and collation names → a collation. Empty names: `fallback`. Throws 1115, 1273, 1253.

@@ -427,9 +427,9 @@ storage::OpenRoot& open_root(DdlContext& context, const std::string& database) {
 DefinitionContext definition_context(DdlContext& context, storage::CollationId table_collation) {
     DefinitionContext definition{context.session.context, context.mariadb, true, table_collation};
     const storage::Value value = context.session.get_variable("explicit_defaults_for_timestamp");
-    definition.foreign_databases = context.target.replicated();
     definition.explicit_timestamp_defaults =
         value.kind() != storage::ValueKind::kInt || value.as_int() != 0;
+    definition.replicated = context.target.replicated();
     return definition;
 }
 

@@ -325,8 +325,8 @@ void alter_event(DdlContext& context, const ast::CreateEventStatement& change) {
     if (change.at != nullptr || change.every != nullptr) {
         event.at = change.at;
         event.every = change.every;
-        event.starts = change.starts;
-        event.ends = change.ends;
+        event.starts = change.starts != nullptr ? change.starts : event.starts;
+        event.ends = change.ends != nullptr ? change.ends : event.ends;
     }
     event.preserve = change.preserve == ast::Toggle::kUnset ? event.preserve : change.preserve;
     event.status = change.status == ast::EventStatus::kUnset ? event.status : change.status;

@@ -252,11 +252,10 @@ std::string show_foreign_key(const TableSchema& schema, const storage::ForeignKe
         out += (i == 0 ? "" : ", ") + quote_identifier(key.parent_columns[i]);
     }
     out += ")";
-    // NO ACTION is what a foreign key without the clause has; RESTRICT is the same to MariaDB and
-    // not shown by it.
+    // What a foreign key without the clause has: RESTRICT in MariaDB, NO ACTION in MySQL.
     const auto shown = [&](ForeignKeyAction action) {
-        return action != ForeignKeyAction::kNoAction &&
-               !(schema.mariadb_flavour && action == ForeignKeyAction::kRestrict);
+        return action !=
+               (schema.mariadb_flavour ? ForeignKeyAction::kRestrict : ForeignKeyAction::kNoAction);
     };
     if (shown(key.on_delete)) {
         out += " ON DELETE " + std::string(action_text(key.on_delete));
@@ -279,8 +278,16 @@ std::string show_create_table(const TableSchema& schema, std::uint64_t auto_incr
     for (const Index& index : schema.indexes) {
         lines.push_back(show_index(schema, index));
     }
+    // InnoDB keeps them by name, and MariaDB shows them so.
+    std::vector<const storage::ForeignKey*> foreign_keys;
     for (const storage::ForeignKey& key : schema.foreign_keys) {
-        lines.push_back(show_foreign_key(schema, key));
+        foreign_keys.push_back(&key);
+    }
+    if (schema.mariadb_flavour) {
+        std::ranges::sort(foreign_keys, {}, &storage::ForeignKey::name);
+    }
+    for (const storage::ForeignKey* key : foreign_keys) {
+        lines.push_back(show_foreign_key(schema, *key));
     }
     for (const storage::CheckConstraint& check : schema.checks) {
         if (check.column != 0 && schema.mariadb_flavour) {

@@ -218,7 +218,7 @@ void TableBuilder::resolve_parent(storage::ForeignKey& key,
                                   const storage::TableSchema& child) const {
     if (!key.parent_database.empty() && key.parent_database != database_) {
         // What a source has is kept and followed; on a branch nobody could check it.
-        if (!context_.foreign_databases) {
+        if (!context_.replicated || key.parent_columns.empty()) {
             throw_not_supported("foreign keys to another database");
         }
         return;

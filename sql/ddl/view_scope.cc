@@ -332,15 +332,21 @@ ast::SelectItem ViewNormalizer::named(const ast::SelectItem& item, bool name_ite
         return made;
     }
     made.has_alias = true;
-    if (item.expr->kind == ExprKind::kColumn) {
-        made.alias = as<ast::ColumnExpr>(*item.expr).column;
+    const Expr* expr = item.expr;
+    // MariaDB's parser drops the sign, and its text with it.
+    while (mariadb() && expr->kind == ExprKind::kUnary &&
+           as<ast::UnaryExpr>(*expr).op == ast::UnaryOp::kPlus) {
+        expr = as<ast::UnaryExpr>(*expr).operand;
+    }
+    if (expr->kind == ExprKind::kColumn) {
+        made.alias = as<ast::ColumnExpr>(*expr).column;
         return made;
     }
-    const bool is_string = item.expr->kind == ExprKind::kLiteral &&
-                           as<ast::LiteralExpr>(*item.expr).literal == ast::LiteralKind::kString;
-    std::string_view name = is_string           ? as<ast::LiteralExpr>(*item.expr).value
-                            : item.text.empty() ? item.expr->text
-                                                : item.text;
+    const bool is_string = expr->kind == ExprKind::kLiteral &&
+                           as<ast::LiteralExpr>(*expr).literal == ast::LiteralKind::kString;
+    std::string_view name = is_string ? as<ast::LiteralExpr>(*expr).value
+                            : item.text.empty() || expr != item.expr ? expr->text
+                                                                     : item.text;
     name.remove_prefix(std::min(name.find_first_not_of(' '), name.size()));
     if (name.empty() || name.back() == ' ' || character_count(name) > kMaxName) {
         name = keep("Name_exp_" + std::to_string(number));

@@ -93,6 +93,18 @@ void cut_characters(const ColumnStore& store, std::string& text) {
     text.resize(end);
 }
 
+/// Four bytes of SRID, then well-known binary: its byte order (0, 1) and type (1 … 7).
+bool looks_like_geometry(std::string_view bytes) {
+    constexpr std::size_t kHeader = 9;
+    if (bytes.size() < kHeader + 4 || (bytes[4] != 0 && bytes[4] != 1)) {
+        return false;
+    }
+    const bool little = bytes[4] == 1;
+    const char type = little ? bytes[5] : bytes[8];
+    const std::string_view rest = little ? bytes.substr(6, 3) : bytes.substr(5, 3);
+    return type >= 1 && type <= 7 && rest == std::string_view("\0\0\0", 3);
+}
+
 void cut_bytes(const ColumnStore& store, std::string& text) {
     const storage::ColumnType& type = *store.target.type;
     const std::uint64_t most = byte_limit(type);
@@ -112,9 +124,10 @@ void cut_bytes(const ColumnStore& store, std::string& text) {
 Value store_text(const ColumnStore& store, const Cell& cell) {
     const storage::ColumnType& type = *store.target.type;
     if (storage::is_spatial(type.id)) {
-        // Made by spatial functions or copied from a column; free text is refused.
+        // Made by spatial functions, copied from a column, or a dump's literal of the stored bytes
+        // (mariadb-dump writes them without an introducer); free text is refused.
         const bool spatial = storage::is_spatial(cell.type.type.id);
-        if (!spatial && !is_binary_string(cell.type)) {
+        if (!spatial && !is_binary_string(cell.type) && !looks_like_geometry(cell.text())) {
             throw_sql_error(ErrorCode::ER_CANT_CREATE_GEOMETRY_OBJECT);
         }
         return Value::of_bytes(std::string(cell.text()));

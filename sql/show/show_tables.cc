@@ -15,10 +15,10 @@ std::string with_pattern(std::string name, const ast::ShowStatement& show) {
     return show.like == nullptr ? name : name + " (" + std::string(like_pattern(show.like)) + ")";
 }
 
-/// A dump lists tables by SHOW. What `mysql` holds is this server's own: loaded into another server
-/// it would replace that server's accounts, so that no dump may come to hold it.
+/// A dump lists tables by SHOW. What `mysql` and `sys` hold is this server's own: loaded into
+/// another server it would replace that server's accounts, so that no dump may come to hold it.
 bool is_listed(const ResolvedDatabase& database) {
-    return database.base != "mysql" || !database.is_virtual;
+    return (database.base != "mysql" && database.base != "sys") || !database.is_virtual;
 }
 
 std::string_view type_name_of(const Relation& relation) {

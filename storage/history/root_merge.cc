@@ -2,6 +2,7 @@
 #include "storage/history/root_merge.h"
 
 #include <algorithm>
+#include <set>
 
 #include "storage/history/rebuilt_rows.h"
 #include "storage/history/root_diff.h"
@@ -237,9 +238,8 @@ class Merger {
                             " was rebuilt on one side and has no key to tell its rows by");
             return;
         }
-        rows_.merge_rows(*table, *theirs.layout, *theirs.layout, [&rows](const RowVisitor& visit) {
-            std::ranges::for_each(*rows, visit);
-        });
+        rows_.merge_rows(*table, *theirs.layout, *theirs.layout,
+                         [&rows](const RowVisitor& visit) { std::ranges::for_each(*rows, visit); });
         if (result_.conflicts.erase(name) != 0) {
             schema_conflict("schema conflict found, merge aborted: table " + name +
                             " was altered on one side and the same rows changed on both");

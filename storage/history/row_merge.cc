@@ -236,7 +236,16 @@ void RowMerger::merge_row(OpenTable& table, const Sides& sides, const RowChange&
     std::optional<Row> base_row;
     std::optional<Row> their_row;
     if (change.before) {
-        base_row = sides.before.translate(*change.before, fallback);
+        // A column that came on their side was missing before: our cell in it, where both sides
+        // made the same column, is a change of ours like any other.
+        std::optional<Row> before_fallback = our_row;
+        for (std::size_t i = 0; before_fallback && i < before_fallback->size(); ++i) {
+            if (!sides.before.has(i) && sides.after.has(i)) {
+                (*before_fallback)[i] = table.schema().columns[i].missing_value;
+            }
+        }
+        base_row =
+            sides.before.translate(*change.before, before_fallback ? &*before_fallback : nullptr);
     }
     if (change.after) {
         their_row = sides.after.translate(*change.after, fallback);

@@ -28,6 +28,10 @@ class RowTranslation {
     RowTranslation(const TableLayout& from, const TableSchema& to, const ValueBlocks& blocks);
     /// Whether every shared column has the same type.
     [[nodiscard]] bool possible() const noexcept { return possible_; }
+    /// Whether the rows have a cell for column `ordinal` of the other schema.
+    [[nodiscard]] bool has(std::size_t ordinal) const noexcept {
+        return sources_[ordinal] != SIZE_MAX;
+    }
     /// Columns that the other side lacks take `missing`'s cells, or their recorded value without
     /// one.
     [[nodiscard]] Row translate(ByteView stored, const Row* missing) const;

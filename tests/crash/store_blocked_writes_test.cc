@@ -78,7 +78,8 @@ class Applier {
 
 std::uint64_t overlays(const Store& store) {
     std::uint64_t bytes = 0;
-    for (const auto& [name, branch] : store.heads()->find_database("shop")->branches) {
+    const std::shared_ptr<const Heads> heads = store.heads();
+    for (const auto& [name, branch] : heads->find_database("shop")->branches) {
         bytes += overlay_bytes(*branch->head_root->find_table("accounts"));
     }
     return bytes;

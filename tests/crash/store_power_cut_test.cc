@@ -116,7 +116,7 @@ void stop_everywhere(bool power_cut, std::uint64_t stride) {
             stop += stride + stop % 5;
             ++count;
         }
-        CHECK(count > 8);
+        CHECK(count > 3);
     }
 }
 
@@ -193,6 +193,7 @@ TEST_CASE("store: a full disk fails one transaction, and the next succeeds when 
                 }
             }
         }
+        test.disk.fill_up_at_write(FaultyDisk::kNever);
         check_heads(*test.store);
         test.store.reset();
         test.disk.restart(n);

@@ -34,8 +34,11 @@ class RandomHistory {
         for (int id = 1; id <= kRows; ++id) {
             const std::string n = std::to_string(id);
             must("INSERT INTO p VALUES (" + n + ", " + n + "0, 1, 'w')");
-            must("INSERT INTO c VALUES (" + n + ", " + std::to_string(id % 5 + 1) + ", 1)");
             must("INSERT INTO k VALUES (" + std::to_string(id % 3) + ", 1)");
+        }
+        for (int id = 1; id <= kRows; ++id) {
+            const std::string n = std::to_string(id);
+            must("INSERT INTO c VALUES (" + n + ", " + std::to_string(id % 5 + 1) + ", 1)");
         }
         must("CALL dolt_commit('-Am', 'base')");
     }

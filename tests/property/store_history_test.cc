@@ -40,7 +40,8 @@ StoreOptions tiny_options() {
 using Contents = std::map<CommitId, Hash>;
 
 void note_heads(const Store& store, Contents& contents) {
-    for (const auto& [name, database] : store.heads()->databases) {
+    const std::shared_ptr<const Heads> heads = store.heads();
+    for (const auto& [name, database] : heads->databases) {
         for (const auto& [branch, state] : database->branches) {
             const auto [known, is_new] =
                 contents.emplace(state->head, state->head_root->content_hash());
@@ -51,7 +52,8 @@ void note_heads(const Store& store, Contents& contents) {
 
 std::string database_of(const Store& store, const CommitId& commit) {
     const std::uint32_t id = store.history().node(store.history().find(commit)).database_id;
-    for (const auto& [name, database] : store.heads()->databases) {
+    const std::shared_ptr<const Heads> heads = store.heads();
+    for (const auto& [name, database] : heads->databases) {
         if (database->database_id == id) {
             return name;
         }
@@ -133,7 +135,8 @@ StoredTrees trees_of(Store& store, BoundarySeed seed, const Table& table, Seeded
 /// keyframe are the same trees; and so are its rows put together in any other order.
 void check_keyframes(Store& store, SeededRandom& random) {
     std::map<std::pair<std::uint32_t, std::string>, StoredTrees> expected;
-    for (const auto& [name, database] : store.heads()->databases) {
+    const std::shared_ptr<const Heads> heads = store.heads();
+    for (const auto& [name, database] : heads->databases) {
         const BoundarySeed seed{database->boundary_seed};
         for (const auto& [branch, state] : database->branches) {
             const std::shared_ptr<const Root> replayed =
@@ -146,7 +149,8 @@ void check_keyframes(Store& store, SeededRandom& random) {
         }
     }
     store.flush_keyframes();
-    for (const auto& [name, database] : store.heads()->databases) {
+    const std::shared_ptr<const Heads> stored_heads = store.heads();
+    for (const auto& [name, database] : stored_heads->databases) {
         for (const auto& [branch, state] : database->branches) {
             for (const auto& [table_name, table] : state->head_root->tables) {
                 if (!table->rows.overlay.empty()) {

@@ -3,8 +3,8 @@
 
 Usage: query_events_test.py SERVER_BINARY [GROUP ...]
 
-One primary and one replica for all rows of CASES. A row is applied when all tables are equal afterwards; a row that must stop names the words
-of Last_SQL_Error, and then undoes itself in a way the replica can skip (sql_replica_skip_counter), so that the next rows find both equal.
+One primary and one replica for all rows of CASES. A row is applied when all tables are equal afterwards; a row that must stop names words of
+the error and what takes it back at the source without a log once it is skipped here (sql_replica_skip_counter): both are equal then, too.
 """
 
 import os
@@ -41,7 +41,7 @@ FAMILY = ["INSERT INTO d.parent VALUES (1, 'one'), (2, 'two'), (3, 'three')", "I
 PARTITIONED = ["CREATE TABLE d.parts (id INT PRIMARY KEY, v INT) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (20), "
                "PARTITION p2 VALUES LESS THAN MAXVALUE)", "INSERT INTO d.parts VALUES (1, 1), (11, 1), (21, 1)"]
 
-# group: [(statements of one session, words of the error or None)]
+# group: [(statements of one session, words of the error or None, what takes them back at the source alone once they are skipped here)]
 CASES = {
     "tables": [
         (["CREATE TABLE d.n1 (a INT) COMMENT 'x'", "CREATE TABLE IF NOT EXISTS d.n1 (b INT)", "CREATE TABLE d.n2 LIKE d.t", "INSERT INTO d.n2 (v) VALUES ('q')"], None),
@@ -71,8 +71,8 @@ CASES = {
         (["ALTER TABLE d.a ADD CONSTRAINT positive CHECK (id > 0), ADD g INT AS (id + 1) STORED, ADD w INT AS (id * 2) VIRTUAL", "INSERT INTO d.a (id, y) VALUES (5, 'x')",
           "ALTER TABLE d.a DROP CONSTRAINT positive, RENAME COLUMN g TO h, RENAME INDEX y TO i", "UPDATE d.a SET id = id + 1 ORDER BY id DESC"], None),
         (["ALTER TABLE d.loose ADD id INT AUTO_INCREMENT PRIMARY KEY"], None),  # truncated above: nothing to number
-        (["INSERT INTO d.isam VALUES (2, 'b'), (1, 'a')", "ALTER TABLE d.isam ADD no INT AUTO_INCREMENT PRIMARY KEY"], "AUTO_INCREMENT column to a table without a primary key"),
-        (["DROP TABLE d.isam"], None),
+        (["INSERT INTO d.isam VALUES (2, 'b'), (1, 'a')", "ALTER TABLE d.isam ADD no INT AUTO_INCREMENT PRIMARY KEY"], "AUTO_INCREMENT column to a table without a primary key",
+         ["ALTER TABLE d.isam DROP no"]),
         (["ALTER TABLE d.t ADD INDEX (v), ALGORITHM = INPLACE, LOCK = NONE", "ALTER TABLE d.t DISABLE KEYS", "ALTER TABLE d.t ENABLE KEYS"], None),
     ],
     "rows": [
@@ -102,10 +102,10 @@ CASES = {
     ],
     "stored": [
         (["CREATE TRIGGER d.trg BEFORE INSERT ON d.t FOR EACH ROW SET NEW.n = 42", "INSERT INTO d.t (v) VALUES ('fired')", "CREATE TRIGGER d.trg2 AFTER DELETE ON d.t FOR EACH ROW INSERT INTO d.loose (b) VALUES ('d')",
-          "DELETE FROM d.t WHERE v = 'fired'", "DROP TRIGGER d.trg", "DROP TRIGGER IF EXISTS d.trg"], None),
+          "DELETE FROM d.t WHERE v = 'fired'", "DROP TRIGGER d.trg", "DROP TRIGGER IF EXISTS d.trg", "DROP TRIGGER d.trg2"], None),
         (["CREATE PROCEDURE d.p (x INT) BEGIN INSERT INTO d.t (n) VALUES (x); UPDATE d.t SET n = n + 1 WHERE n = x; END", "CALL d.p(77)", "CREATE FUNCTION d.f (x INT) RETURNS INT DETERMINISTIC RETURN x + 1",
-          "INSERT INTO d.t (n) VALUES (d.f(1))", "CREATE OR REPLACE PROCEDURE d.p () SELECT 1", "DROP PROCEDURE d.p", "DROP FUNCTION d.f"], None),
-        (["CREATE EVENT d.ev ON SCHEDULE EVERY 1 DAY DO DELETE FROM d.t", "DROP EVENT d.ev"], None),
+          "INSERT INTO d.t (n) VALUES (d.f(1))", "CREATE OR REPLACE PROCEDURE d.p () SELECT 1", "ALTER PROCEDURE d.p COMMENT 'altered'", "DROP PROCEDURE d.p", "DROP FUNCTION d.f"], None),
+        (["CREATE EVENT d.ev ON SCHEDULE EVERY 1 DAY DO DELETE FROM d.t", "ALTER EVENT d.ev DISABLE", "DROP EVENT d.ev"], None),
         (["CREATE VIEW d.vw AS SELECT id FROM d.t", "CREATE OR REPLACE VIEW d.vw AS SELECT id, n FROM d.t WHERE n > 0 WITH CHECK OPTION", "ALTER VIEW d.vw AS SELECT 1 AS one", "DROP VIEW d.vw"], None),
     ],
     "passed over": [
@@ -120,19 +120,31 @@ CASES = {
         (["SET GLOBAL binlog_row_metadata = FULL", "INSERT INTO d.t (v) VALUES ('full metadata')", "SET GLOBAL binlog_row_metadata = MINIMAL", "INSERT INTO d.t (v) VALUES ('minimal metadata')"], None),
     ],
     "stops": [
-        (["SET binlog_format = STATEMENT", "INSERT INTO d.t (v) VALUES ('statement')"], "SET GLOBAL binlog_format = ROW"),
-        (["SET binlog_row_image = MINIMAL", "UPDATE d.t SET n = 5 WHERE v = 'replaced'"], "SET GLOBAL binlog_row_image"),
-        (["CREATE SEQUENCE d.seq"], "sequences"),
-        (["DROP SEQUENCE d.seq"], "sequences"),
-        (["XA START 'two'", "INSERT INTO d.t (v) VALUES ('xa')", "XA END 'two'", "XA PREPARE 'two'"], "XA transaction"),
-        (["XA ROLLBACK 'two'"], "XA"),
-        (["CREATE TABLE d.versioned (a INT) WITH SYSTEM VERSIONING"], "system-versioned"),
-        (["DROP TABLE d.versioned"], "Unknown table"),
+        (["SET binlog_format = STATEMENT", "INSERT INTO d.t (v) VALUES ('statement')"], "SET GLOBAL binlog_format = ROW", ["DELETE FROM d.t WHERE v = 'statement'"]),
+        (["INSERT INTO d.t (id, v) VALUES (77777, 'image')", "SET binlog_row_image = MINIMAL", "UPDATE d.t SET n = 5 WHERE id = 77777"], "SET GLOBAL binlog_row_image = FULL",
+         ["UPDATE d.t SET n = NULL WHERE id = 77777"]),
+        (["CREATE SEQUENCE d.seq"], "sequences", ["DROP SEQUENCE d.seq"]),
+        (["XA START 'two'", "INSERT INTO d.t (v) VALUES ('xa')", "XA END 'two'", "XA PREPARE 'two'"], "XA transaction", ["XA ROLLBACK 'two'"]),
+        (["CREATE TABLE d.versioned (a INT) WITH SYSTEM VERSIONING"], "system-versioned", ["DROP TABLE d.versioned"]),
+        (["INSERT INTO d.t (v) VALUES ('it goes on')"], None),
     ],
     "partitions": [
         (PARTITIONED, None),
-        (["ALTER TABLE d.parts TRUNCATE PARTITION p1"], "partitions"),
-        (["DROP TABLE d.parts"], None),
+        (["ALTER TABLE d.parts TRUNCATE PARTITION p1", "INSERT INTO d.parts VALUES (12, 5)", "ALTER TABLE d.parts DROP PARTITION p0", "INSERT INTO d.parts VALUES (2, 6)"], None),
+        (["ALTER TABLE d.parts REORGANIZE PARTITION p2 INTO (PARTITION p2 VALUES LESS THAN (30), PARTITION p3 VALUES LESS THAN MAXVALUE)",
+          "INSERT INTO d.parts VALUES (25, 1), (35, 1)", "ALTER TABLE d.parts ANALYZE PARTITION p2", "ALTER TABLE d.parts TRUNCATE PARTITION ALL"], None),
+        (["CREATE TABLE d.listed (k INT, v INT) PARTITION BY LIST (k) (PARTITION a VALUES IN (1, 2), PARTITION b VALUES IN (3, NULL))",
+          "INSERT INTO d.listed VALUES (1, 1), (2, 2), (3, 3), (NULL, 4), (NULL, 4)", "ALTER TABLE d.listed ADD PARTITION (PARTITION c VALUES IN (4))",
+          "INSERT INTO d.listed VALUES (4, 4)", "ALTER TABLE d.listed DROP PARTITION b"], None),
+        (["CREATE TABLE d.dated (id INT, at DATE, PRIMARY KEY (id, at)) PARTITION BY RANGE (TO_DAYS(at)) (PARTITION y20 VALUES LESS THAN (TO_DAYS('2021-01-01')), "
+          "PARTITION y21 VALUES LESS THAN (TO_DAYS('2022-01-01')))", "INSERT INTO d.dated VALUES (1, '2020-05-05'), (2, '2021-05-05'), (3, '2020-12-31')",
+          "ALTER TABLE d.dated ADD PARTITION (PARTITION y22 VALUES LESS THAN (TO_DAYS('2023-01-01')))", "ALTER TABLE d.dated DROP PARTITION y20", "INSERT INTO d.dated VALUES (4, '2022-05-05')"], None),
+        (["CREATE TABLE d.hashed (id INT PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 3", "INSERT INTO d.hashed VALUES (1), (2), (3), (4)",
+          "ALTER TABLE d.hashed ADD PARTITION PARTITIONS 2", "ALTER TABLE d.hashed COALESCE PARTITION 1", "DELETE FROM d.hashed WHERE id = 3",
+          "ALTER TABLE d.hashed REMOVE PARTITIONING"], None),
+        (["CREATE TABLE d.plain (id INT PRIMARY KEY, v INT)", "INSERT INTO d.plain VALUES (40, 1)"], None),
+        (["ALTER TABLE d.parts EXCHANGE PARTITION p3 WITH TABLE d.plain"], "EXCHANGE", ["ALTER TABLE d.parts EXCHANGE PARTITION p3 WITH TABLE d.plain"]),
+        (["DROP TABLE d.parts", "DROP TABLE d.plain"], None),
     ],
 }
 
@@ -156,6 +168,7 @@ class Pair:
             self.replica.close()
         self.replica = AfterimageServer(self.binary, "mysql://root@127.0.0.1:%d" % self.primary.port)
         self.replica.start()
+        self.wait()
 
     def close(self):
         self.replica.close()
@@ -196,7 +209,7 @@ class Pair:
         self.replica.query("SET GLOBAL sql_replica_skip_counter = 1")
         self.replica.query("START REPLICA")
 
-    def check(self, statements, words):
+    def check(self, statements, words, undo=()):
         self.run(statements)
         error = self.wait()
         if words is None:
@@ -212,6 +225,8 @@ class Pair:
             self.skip()
             time.sleep(0.1)
             error = self.wait()
+        self.run(["SET sql_log_bin = 0"] + list(undo))
+        comparison.compare_rows(self.primary, self.replica)
 
 
 def main():
@@ -221,9 +236,9 @@ def main():
     pair = Pair(binary)
     try:
         for group in groups:
-            for statements, words in CASES[group]:
+            for statements, *expected in CASES[group]:
                 try:
-                    pair.check(statements, words)
+                    pair.check(statements, *expected)
                     print("ok      %s: %s" % (group, statements[0][:100]), flush=True)
                 except AssertionError as error:
                     failures += 1

@@ -291,7 +291,7 @@ class ReplicaControl(unittest.TestCase):
         self.caught_up()
         for sql in ("INSERT INTO d.t (v) VALUES ('client')", "UPDATE d.t SET v = 'client'", "DELETE FROM d.t", "TRUNCATE d.t", "DROP TABLE d.t", "ALTER TABLE d.t ADD x INT", "CREATE TABLE d.mine (a INT)",
                     "DROP DATABASE d", "CREATE INDEX i ON d.t (v)", "RENAME TABLE d.t TO d.u", "CREATE VIEW d.v AS SELECT 1"):
-            self.refused(51003, "dolt_branch", sql)
+            self.refused(1290, "is written by replication alone", sql)
         for call in ("CALL dolt_reset('--hard', 'HEAD~1')", "CALL dolt_commit('--allow-empty', '-m', 'mine')", "CALL dolt_branch('-D', 'main')", "CALL dolt_branch('-m', 'main', 'old')"):
             with self.assertRaises(pymysql.err.MySQLError, msg=call):
                 self.replica.query(call, db="d")

@@ -35,6 +35,7 @@ class RevisionsTest(unittest.TestCase):
         setup.close()
         cls.server = AfterimageServer(BINARY, source="mysql://afterimage:secret@127.0.0.1:%d" % cls.primary.port)
         cls.server.start()
+        cls.wait()  # what is written before the copy ends is no transaction of its own
         cls.steps = [cls.transaction("UPDATE shop.t SET v = 1 WHERE id = 1"),
                      cls.transaction("INSERT INTO audit.log VALUES (1, 1)"),
                      cls.transaction("UPDATE shop.t SET v = 2 WHERE id = 1", "INSERT INTO audit.log VALUES (2, 2)"),

@@ -218,6 +218,19 @@ class SourceFaults(unittest.TestCase):
         self.replica.query("SET GLOBAL server_id = 8")
         self.goes_on()
 
+    def test_two_replicas_with_one_server_id(self):
+        self.replica.query("STOP REPLICA")
+        self.replica.query("SET GLOBAL server_id = 50")
+        self.replica.query("START REPLICA")
+        self.write()
+        self.caught_up()
+        with AfterimageServer(BINARY, "mysql://root@127.0.0.1:%d" % self.primary.port) as other:
+            other.query("STOP REPLICA")
+            other.query("SET GLOBAL server_id = 50")
+            other.query("START REPLICA")
+            self.stopped_receiver(4052, "is already connected")
+        self.goes_on()
+
     def test_a_source_that_was_reset(self):
         self.write(20)
         self.caught_up()

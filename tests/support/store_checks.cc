@@ -87,7 +87,8 @@ void check_root(Store& store, const Root& root) {
 
 void check_heads(Store& store) {
     std::set<const Root*> seen;
-    for (const auto& [name, database] : store.heads()->databases) {
+    const std::shared_ptr<const Heads> heads = store.heads();
+    for (const auto& [name, database] : heads->databases) {
         for (const auto& [branch_name, branch] : database->branches) {
             for (const auto& root : {branch->head_root, branch->staged, branch->working}) {
                 if (seen.insert(root.get()).second) {

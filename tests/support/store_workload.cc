@@ -311,7 +311,8 @@ bool StoreWorkload::run_replicated(Store& store, std::uint64_t step, WorkloadRan
 
 bool StoreWorkload::run_client(Store& store, WorkloadRandom& random) const {
     Transaction transaction(store, nullptr);
-    for (const auto& [name, database] : store.heads()->databases) {
+    const std::shared_ptr<const Heads> heads = store.heads();
+    for (const auto& [name, database] : heads->databases) {
         for (const auto& [branch, state] : database->branches) {
             if (branch == "main" || state->working->absent || random.one_in(3)) {
                 continue;

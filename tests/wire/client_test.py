@@ -238,7 +238,7 @@ def test_first_statement_may_outlast_connect_timeout(server):
         # The client sends it as soon as it is let in.
         assert rows(server.connect(), "SELECT SLEEP(5), 7") == ((0, 7),)
     finally:
-        rows(connection, "SET GLOBAL connect_timeout = DEFAULT")
+        rows(connection, "SET GLOBAL connect_timeout = 10")
 
 
 def test_command_line_client(server):
