@@ -136,29 +136,40 @@ std::string column_mismatch(const TableMapColumn& source, const ColumnType& stor
     return "";
 }
 
+namespace {
+
+/// Empty when the column is the source's.
+std::string named_column_mismatch(const TableMapColumn& source, const storage::Column& stored) {
+    if (source.name && !same_name(*source.name, stored.name)) {
+        return "the source calls it `" + *source.name + "`";
+    }
+    std::string reason = column_mismatch(source, stored.type);
+    if (!reason.empty()) {
+        return reason;
+    }
+    if (!collation_fits(source, stored.type)) {
+        return "collation " + std::to_string(*source.collation) + " at the source, " +
+               std::to_string(stored.type.collation) + " here";
+    }
+    if (source.labels && source.labels->size() != stored.type.labels.size()) {
+        return std::to_string(source.labels->size()) + " labels at the source, " +
+               std::to_string(stored.type.labels.size()) + " here";
+    }
+    return "";
+}
+
+}  // namespace
+
 std::string schema_mismatch(const TableMap& map, const storage::TableSchema& schema) {
     if (map.columns.size() != schema.columns.size()) {
         return std::to_string(map.columns.size()) + " columns at the source, " +
                std::to_string(schema.columns.size()) + " here";
     }
     for (std::size_t i = 0; i < map.columns.size(); ++i) {
-        const TableMapColumn& source = map.columns[i];
-        const storage::Column& stored = schema.columns[i];
-        const std::string where = "column " + std::to_string(i + 1) + " (`" + stored.name + "`): ";
-        if (source.name && !same_name(*source.name, stored.name)) {
-            return where + "the source calls it `" + *source.name + "`";
-        }
-        const std::string reason = column_mismatch(source, stored.type);
+        const std::string reason = named_column_mismatch(map.columns[i], schema.columns[i]);
         if (!reason.empty()) {
-            return where + reason;
-        }
-        if (!collation_fits(source, stored.type)) {
-            return where + "collation " + std::to_string(*source.collation) + " at the source, " +
-                   std::to_string(stored.type.collation) + " here";
-        }
-        if (source.labels && source.labels->size() != stored.type.labels.size()) {
-            return where + std::to_string(source.labels->size()) + " labels at the source, " +
-                   std::to_string(stored.type.labels.size()) + " here";
+            return "column " + std::to_string(i + 1) + " (`" + schema.columns[i].name +
+                   "`): " + reason;
         }
     }
     return "";

@@ -13,6 +13,8 @@ namespace {
 
 // No statement touches more tables: MySQL joins at most 61, triggers and cascades add to them.
 constexpr std::size_t kMaxTableMaps = 10'000;
+// Decoded maps kept between statements: a source's busy tables, some hundred bytes each.
+constexpr std::size_t kMaxKnownMaps = 1000;
 // User variables read by one statement.
 constexpr std::size_t kMaxUserVars = 10'000;
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
@@ -161,6 +163,7 @@ void TransactionAssembler::dispatch(const Current& current) {
 
 void TransactionAssembler::format_description(const Current& current) {
     free_maps();
+    known_maps_.clear();  // the layout of table maps is the format's
     // 0 in front of a start in the middle of a file: then nothing happened at the source.
     if (current.format->created_s != 0) {
         drop_group("the source restarted inside the transaction");
@@ -401,11 +404,26 @@ void TransactionAssembler::table_map(const Current& current) {
     if (!open_) {
         fail(current, "outside a transaction");
     }
-    auto map = std::make_shared<const TableMap>(decode_table_map(current.view, *current.format));
+    std::shared_ptr<const TableMap> map = decoded_map(current);
     if (maps_.size() >= kMaxTableMaps) {
         fail(current, "more tables than a statement has");
     }
     maps_[map->table_id] = std::move(map);
+}
+
+// A source sends the same bytes before every statement on a table: they are decoded once, and the
+// sink knows an unchanged map by its address.
+std::shared_ptr<const TableMap> TransactionAssembler::decoded_map(const Current& current) {
+    const auto known = known_maps_.find(current.view.body);
+    if (known != known_maps_.end()) {
+        return known->second;
+    }
+    auto map = std::make_shared<const TableMap>(decode_table_map(current.view, *current.format));
+    if (known_maps_.size() >= kMaxKnownMaps) {
+        known_maps_.clear();
+    }
+    known_maps_.emplace(current.view.body, map);
+    return map;
 }
 
 void TransactionAssembler::rows(const Current& current) {

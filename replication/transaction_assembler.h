@@ -76,6 +76,7 @@ class TransactionAssembler {
     void context_event(const Current& current);
     void load_event(const Current& current);
     void table_map(const Current& current);
+    std::shared_ptr<const TableMap> decoded_map(const Current& current);
     void rows(const Current& current);
     void row_piece(const Current& current);
     void payload(const Current& current);
@@ -97,6 +98,8 @@ class TransactionAssembler {
     SourceTransaction transaction_;
     std::size_t statement_bytes_ = 0;
     std::map<std::uint64_t, std::shared_ptr<const TableMap>> maps_;
+    /// By the body of their event.
+    std::map<storage::Bytes, std::shared_ptr<const TableMap>, std::less<>> known_maps_;
     std::string statement_text_;
     Context context_;
     storage::Bytes pieces_;  // of PARTIAL_ROW_DATA
