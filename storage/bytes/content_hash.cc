@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/bytes/content_hash.h"
 
-#include <openssl/evp.h>
+// The low-level calls, deprecated but there: OpenSSL 3's others, SHA256() included, look the
+// algorithm up in its providers each time, which costs more than hashing a row.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -18,8 +20,10 @@ constexpr std::string_view kAlphabet = "0123456789abcdefghijklmnopqrstuv";
 
 Sha256 sha256(ByteView content) {
     Sha256 digest;
-    // The one-shot low-level call: the EVP layer's fetch costs more than hashing a row.
-    ::SHA256(reinterpret_cast<const unsigned char*>(content.data()), content.size(), digest.data());
+    SHA256_CTX state;
+    SHA256_Init(&state);
+    SHA256_Update(&state, content.data(), content.size());
+    SHA256_Final(digest.data(), &state);
     return digest;
 }
 
