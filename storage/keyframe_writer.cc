@@ -183,7 +183,8 @@ void KeyframeWriter::write(const Due& due) {
         parts_.log("keyframe begins: " + name + " (" + std::to_string(pending_changes(*due.table)) +
                    " changed rows)");
     }
-    const std::shared_ptr<const Table> stored = store_table(parts_.services(*database), *due.table);
+    const std::shared_ptr<const Table> stored =
+        store_table(parts_.keyframe_services(*database), *due.table);
     parts_.node_files->sync();
     KeyframeSwap swap(*parts_.node_cache, due.table, stored);
     for (int round = 0; round < kRoundsAhead; ++round) {

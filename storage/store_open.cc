@@ -240,6 +240,8 @@ std::unique_ptr<Store> Store::open(Directory& directory, Clock& clock, const Sto
         parts->node_cache =
             std::make_unique<NodeCache>(*parts->node_source, options.node_cache_bytes);
         parts->node_sink = std::make_unique<NodeFileSink>(*parts->node_files);
+        parts->keyframe_sink =
+            std::make_unique<KeyframeSink>(*parts->node_sink, *parts->node_cache);
         StoreReplay replay(parts->index, parts->blocks, use_sidecars);
         Parts* raw = parts.get();
         JournalHooks hooks;

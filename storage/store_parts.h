@@ -58,6 +58,22 @@ class NodeFileSink final : public NodeSink {
     NodeFiles& files_;
 };
 
+/// A keyframe's new nodes go to the files and into the cache: the applier and HEAD's readers want
+/// them at once, and reading one back costs more than the commit that needs it. Not for bulk loads,
+/// which would fill the cache.
+class KeyframeSink final : public NodeSink {
+  public:
+    KeyframeSink(NodeSink& files, NodeCache& cache) : files_(files), cache_(cache) {}
+    void put_node(const Hash& hash, ByteView bytes, unsigned level) override {
+        files_.put_node(hash, bytes, level);
+        cache_.insert(hash, std::make_shared<const Node>(Bytes(bytes)));
+    }
+
+  private:
+    NodeSink& files_;
+    NodeCache& cache_;
+};
+
 struct Store::Parts {
     Directory& directory;
     Clock& clock;
@@ -71,6 +87,7 @@ struct Store::Parts {
     std::unique_ptr<NodeFileSource> node_source;
     std::unique_ptr<NodeCache> node_cache;
     std::unique_ptr<NodeFileSink> node_sink;
+    std::unique_ptr<KeyframeSink> keyframe_sink;
     JournalBlocks blocks;
     HistoryIndex index;
     std::unique_ptr<JournalWriter> journal;
@@ -109,6 +126,10 @@ struct Store::Parts {
     }
     [[nodiscard]] RootServices services(const DatabaseState& database) {
         return services(database.boundary_seed);
+    }
+    /// The same for writing a keyframe.
+    [[nodiscard]] RootServices keyframe_services(const DatabaseState& database) {
+        return {*node_cache, *keyframe_sink, blocks, BoundarySeed{database.boundary_seed}};
     }
 
     /// One commit to append, and what has to follow it in memory.
