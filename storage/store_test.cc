@@ -4,9 +4,12 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "storage/history/history_index.h"
 #include "storage/history/root_diff.h"
@@ -14,6 +17,7 @@
 #include "storage/os/clock.h"
 #include "storage/os/posix_file.h"
 #include "storage/transaction.h"
+#include "tests/support/faulty_file.h"
 
 using namespace afterimage::storage;
 
@@ -512,4 +516,51 @@ TEST_CASE("store: settings and AUTO_INCREMENT marks survive a restart") {
     CHECK(store->setting("account/root") == Bytes("secret"));
     CHECK(store->setting_names("account/") == std::vector<std::string>{"account/root"});
     CHECK(store->auto_increment("shop", 7) == 6);
+}
+
+TEST_CASE("store: a transaction that lost returns when the winner is published") {
+    // Else an autocommit statement would be run again and again on the snapshot that lost.
+    FaultyDisk disk;
+    const std::unique_ptr<Directory> directory = disk.open_root();
+    SystemClock clock;
+    const std::unique_ptr<Store> store =
+        Store::open(*directory, clock, TestStore::small_options(), [](const std::string&) {});
+    {
+        Transaction creating(*store, nullptr);
+        OpenRoot& root = creating.create_database("shop", 45, false);
+        RowWriter writer(root, nullptr, {});
+        CHECK(writer.insert(root.create_table(products_schema()), product(1, "a", 1)).ok());
+        CHECK(creating.commit().kind == CommitOutcome::Kind::kCommitted);
+    }
+    const auto set_price = [&](Transaction& transaction, std::int64_t price) {
+        OpenRoot& root = transaction.open("shop", "main");
+        OpenTable& table = *root.find_table("products");
+        RowWriter writer(root, nullptr, {});
+        CHECK(writer.update(table, key_of(table, 1), product(1, "a", price), nullptr).ok());
+    };
+    const auto sequence_seen = [&] {
+        return store->heads()->find_database("shop")->branches.at("main")->sequence;
+    };
+    const std::uint64_t before = sequence_seen();
+    Transaction winner(*store, nullptr);
+    Transaction loser(*store, nullptr);
+    set_price(winner, 2);
+    set_price(loser, 3);
+
+    disk.block_writes("journal");
+    std::thread winning([&] { CHECK(winner.commit().kind == CommitOutcome::Kind::kCommitted); });
+    disk.wait_until_blocked();
+    std::atomic<bool> lost{false};
+    std::thread losing([&] {
+        CHECK(loser.commit().kind == CommitOutcome::Kind::kConflict);
+        CHECK(sequence_seen() > before);
+        lost = true;
+    });
+    // Time for a loser that does not wait; one that waits is not disturbed.
+    for (int i = 0; i < 50 && !lost; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    disk.release_writes();
+    winning.join();
+    losing.join();
 }

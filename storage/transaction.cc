@@ -203,7 +203,7 @@ CommitOutcome Transaction::commit() {
 
     std::uint64_t sequence = 0;
     {
-        const std::lock_guard lock(parts.commit_mutex);
+        std::unique_lock lock(parts.commit_mutex);
         auto heads = std::make_shared<Heads>(*parts.live);
         ++heads->generation;
         std::vector<Store::Parts::PreparedCommit> commits;
@@ -258,6 +258,11 @@ CommitOutcome Transaction::commit() {
                     const std::shared_ptr<const Root> merged =
                         merge_onto(*change.branch, state->working, change.after, outcome.detail);
                     if (!merged) {
+                        // A snapshot taken before the winner is published would lose again.
+                        lock.unlock();
+                        parts.journal->wait_durable(state->sequence);
+                        lock.lock();
+                        parts.publish(name);
                         outcome.kind = CommitOutcome::Kind::kConflict;
                         return outcome;
                     }
