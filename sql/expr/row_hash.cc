@@ -155,6 +155,9 @@ bool cells_equal(const ColumnVector& a, std::size_t row_a, const ColumnVector& b
     if (a.kind == VectorKind::kString && a.string_at(row_a) == b.string_at(row_b)) {
         return true;
     }
+    if (a.kind == b.kind && (a.kind == VectorKind::kI64 || a.kind == VectorKind::kU64)) {
+        return a.i64_at(row_a) == b.i64_at(row_b);
+    }
     return compare_entries(a, row_a, b, row_b, type.type.id == TypeId::kJson,
                            collation_of_type(type)) == 0;
 }

@@ -5,6 +5,7 @@
 
 #include "sql/expr/function_registry.h"
 #include "sql/plan/key_value.h"
+#include "sql/plan/row_estimate.h"
 
 namespace afterimage::sql {
 
@@ -230,10 +231,7 @@ double default_selectivity(const Expression& condition) {
 
 AccessPlanner::AccessPlanner(const BoundSource& source, const storage::TableReader& reader,
                              EvalContext& context)
-    : source_(source),
-      reader_(reader),
-      context_(context),
-      table_rows_(static_cast<double>(reader.row_count())) {}
+    : source_(source), reader_(reader), context_(context), table_rows_(estimated_rows(reader)) {}
 
 bool AccessPlanner::usable(std::size_t index) const {
     const TableSchema& schema = reader_.schema();
@@ -363,11 +361,15 @@ bool AccessPlanner::is_covering(std::size_t index) const {
     std::vector<bool> known(schema.columns.size(), false);
     const auto add = [&](const storage::Index& described, const storage::KeyCodec& parts) {
         for (std::size_t i = 0; i < described.parts.size(); ++i) {
+            const std::size_t ordinal = schema.ordinal_of(described.parts[i].column);
+            const storage::ColumnType& type = schema.columns[ordinal].type;
+            const bool may_be_cut =
+                storage::is_blob(type.id) && type.length > storage::KeyCodec::kMaxStringKey;
             // decode_parts gives all parts before one that cannot be read, or nothing.
-            if (!parts.reversible(i) || described.parts[i].prefix_length != 0) {
+            if (!parts.reversible(i) || described.parts[i].prefix_length != 0 || may_be_cut) {
                 return;
             }
-            known[schema.ordinal_of(described.parts[i].column)] = true;
+            known[ordinal] = true;
         }
     };
     add(schema.indexes[index], codec);
@@ -383,7 +385,7 @@ bool AccessPlanner::is_covering(std::size_t index) const {
 }
 
 double AccessPlanner::rows_per_key(const KeyAccess& access) {
-    if (access.unique) {
+    if (access.unique || !counts_cheaply(reader_)) {
         return 1;
     }
     // A few entries, evenly spread, and how many share their first parts.
@@ -449,7 +451,7 @@ void AccessPlanner::estimate(AccessChoice& choice, bool has_outer) {
         choice.cost = choice.rows * (has_outer ? lookup : 0);
         return;
     }
-    if (known) {
+    if (known && counts_cheaply(reader_)) {
         const auto values = [&](const Expression& expression) {
             return evaluate_constant(expression, context_);
         };

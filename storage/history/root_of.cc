@@ -136,6 +136,8 @@ class RootOf::LazyTable final : public PastTable {
         return table;
     }
 
+    [[nodiscard]] const TreeRoot& base_rows() const noexcept { return base_rows_; }
+
     [[nodiscard]] std::uint64_t overlay_bytes() {
         const std::lock_guard lock(mutex_);
         std::uint64_t bytes = rows_ ? rows_->overlay.size_bytes() : 0;
@@ -446,9 +448,11 @@ std::shared_ptr<const Root> RootOf::compute(CommitIndex commit) {
     root->collation = catalog->collation;
     root->objects = catalog->objects;
     for (const auto& [name, entry] : catalog->tables) {
+        auto past = std::make_shared<LazyTable>(*this, commit, chain, entry);
         auto table = std::make_shared<Table>();
         table->layout = entry.layout;
-        table->past = std::make_shared<LazyTable>(*this, commit, chain, entry);
+        table->rows.base = past->base_rows();  // says roughly how many rows there are
+        table->past = std::move(past);
         root->tables[name] = std::move(table);
     }
     return root;

@@ -319,6 +319,7 @@ bool KeyCodec::reversible(std::size_t part_index) const noexcept {
 
 std::vector<Value> KeyCodec::decode_parts(ByteView key, std::size_t count) const {
     std::vector<Value> values;
+    values.reserve(count);
     KeyReader reader(key);
     for (std::size_t i = 0; i < count; ++i) {
         if (!reversible(i)) {

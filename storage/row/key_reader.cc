@@ -92,9 +92,13 @@ Value KeyReader::read_time(const CellShape& shape) {
 
 /// Puts the part's bytes into the order that the row has them in.
 void KeyReader::read_cell(const CellShape& shape, TypeId type, char* cell) {
-    for (std::uint32_t i = 0; i < shape.width; ++i) {
-        cell[i] = static_cast<char>(next());
+    if (key_.size() - at_ < shape.width) {
+        corrupt("it ends inside a part");
     }
+    for (std::uint32_t i = 0; i < shape.width; ++i) {
+        cell[i] = static_cast<char>(static_cast<unsigned char>(key_[at_ + i]) ^ inversion_);
+    }
+    at_ += shape.width;
     const std::uint32_t whole = shape.width - shape.fraction_size;
     switch (shape.form) {
         case CellForm::kInt:

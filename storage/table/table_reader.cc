@@ -169,7 +169,7 @@ class IndexCursor final : public RowCursor {
     ByteView index_key() const override { return walk_.cursor().key(); }
     std::shared_ptr<const void> pin() const override {
         load();
-        return pin_of(pinned_);
+        return past_row_ ? std::shared_ptr<const void>(past_row_) : pin_of(pinned_);
     }
     std::uint64_t skip(std::uint64_t count) override {
         if (!keyless_) {
@@ -191,20 +191,39 @@ class IndexCursor final : public RowCursor {
         if (loaded_) {
             return;
         }
-        std::optional<PinnedRow> found = find_row(nodes_, rows(), key());
-        if (!found) {
+        if (!find_current()) {
             throw StorageError(
                 StorageErrorKind::kCorruption,
                 "index entry of table " + table_->schema().name + " without its row");
         }
-        pinned_ = std::move(*found);
-        row_ = pinned_.value;
         if (keyless_) {
             const KeylessEntry entry = KeylessEntry::decode(row_);
             row_ = entry.row;
             repeats_left_ = entry.count - 1;
         }
         loaded_ = true;
+    }
+    bool find_current() const {
+        // A few rows of a past state are found one by one: its tree takes every change since the
+        // keyframe.
+        if (table_->past && !rows_ && past_rows_found_ < kMostPastRows) {
+            ++past_rows_found_;
+            std::optional<Bytes> found = table_->past->find(key());
+            if (!found) {
+                return false;
+            }
+            past_row_ = std::make_shared<const Bytes>(std::move(*found));
+            row_ = *past_row_;
+            return true;
+        }
+        past_row_ = nullptr;
+        std::optional<PinnedRow> found = find_row(nodes_, rows(), key());
+        if (!found) {
+            return false;
+        }
+        pinned_ = std::move(*found);
+        row_ = pinned_.value;
+        return true;
     }
     const MergedTree& rows() const {
         if (!rows_) {
@@ -219,6 +238,9 @@ class IndexCursor final : public RowCursor {
     MergedTree index_tree_;
     RangeWalk walk_;
     mutable std::optional<MergedTree> rows_;
+    static constexpr unsigned kMostPastRows = 256;
+    mutable unsigned past_rows_found_ = 0;
+    mutable std::shared_ptr<const Bytes> past_row_;
     mutable PinnedRow pinned_;
     mutable ByteView row_;
     mutable std::uint64_t repeats_left_ = 0;
