@@ -26,7 +26,7 @@ def cold_ms(history, samples, statement, value):
 
 
 def main():
-    options = support.arguments(__doc__, rows=1000000, commits=1000000, samples=5)
+    options = support.arguments(__doc__, keeps_store=True, rows=1000000, commits=1000000, samples=5)
     with support.History(options, options.rows, options.commits) as history:
         any_commit = "HEAD~{int:0:%d}" % (options.commits - 1)
         for what, statement, high, limit_ms in (("primary key", BY_KEY, options.rows, 20), ("secondary index", BY_INDEX, 1000000, 150)):

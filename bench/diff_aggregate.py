@@ -7,7 +7,7 @@ QUERY = "SELECT COUNT(*), SUM(to_k - from_k), MAX(to_c), COUNT(DISTINCT from_id 
 
 
 def main():
-    options = support.arguments(__doc__, rows=1000000, commits=1000000)
+    options = support.arguments(__doc__, keeps_store=True, rows=1000000, commits=1000000)
     with support.History(options, options.rows, options.commits) as history:
         taken = []
         for _ in range(options.rounds):

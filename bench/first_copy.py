@@ -19,7 +19,7 @@ def main():
             seconds = time.monotonic() - start
             peak = support.memory_mib(server.process.pid)
             server.stop()
-            store = support.folder_bytes(server.data)
+            store = support.store_bytes(server.data)
     support.row("store after a first copy of %d rows" % options.rows,
                 "%.1f MB, copied in %.1f s, peak memory %.0f MiB" % (store / 1e6, seconds, peak),
                 "%.1f MB InnoDB: %.2f ×" % (innodb / 1e6, store / innodb), store <= 0.7 * innodb)

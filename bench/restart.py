@@ -15,7 +15,7 @@ def start_seconds(history):
 
 
 def main():
-    options = support.arguments(__doc__, rows=1000000, commits=1000000)
+    options = support.arguments(__doc__, keeps_store=True, rows=1000000, commits=1000000)
     history = support.History(options, options.rows, options.commits, crash=True)
     try:
         first = start_seconds(history)
@@ -25,7 +25,7 @@ def main():
         history.server.start()
         peak = support.memory_mib(history.server.process.pid)
     finally:
-        history.server.close()
+        history.close()
     support.row("restart after a kill, %d commits" % options.commits,
                 "%.2f s the first time, %.2f s again, %.2f s cold; memory %.0f MiB" % (first, warm, cold, peak), "",
                 max(first, warm, cold) <= 2)

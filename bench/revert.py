@@ -21,7 +21,7 @@ def lone_commits(connection, history, wanted):
 
 
 def main():
-    options = support.arguments(__doc__, rows=1000000, commits=1000000, samples=100)
+    options = support.arguments(__doc__, keeps_store=True, rows=1000000, commits=1000000, samples=100)
     with support.History(options, options.rows, options.commits) as history:
         connection = history.server.connect(db=support.DATABASE)
         commits = lone_commits(connection, history, options.samples)

@@ -8,7 +8,7 @@ QUERIES = {"dolt_diff_<t>": "SELECT * FROM dolt_diff_accounts WHERE to_id = %s",
 
 
 def main():
-    options = support.arguments(__doc__, rows=100000, commits=1000000, samples=5)
+    options = support.arguments(__doc__, keeps_store=True, rows=1000000, commits=1000000, samples=5)
     with support.History(options, options.rows, options.commits) as history:
         for name, query in QUERIES.items():
             cold = []

@@ -34,11 +34,14 @@ ROWS_A_LOAD = 10000
 UPDATE = "UPDATE accounts SET c='{text:119}' WHERE id={int:1:%d}"
 
 
-def arguments(description, **sizes):
-    """Parses the command line: --build, --rounds and one option a size."""
+def arguments(description, keeps_store=False, **sizes):
+    """Parses the command line: --build, --rounds and one option a size; --store where one history serves several figures."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release" / "bin", help="folder of the programs")
     parser.add_argument("--rounds", type=int, default=3, help="alternating rounds of which the better one counts")
+    parser.set_defaults(store=None)
+    if keeps_store:
+        parser.add_argument("--store", help="folder of a history to use again, made when it is not there: for several figures in a row")
     for name, default in sizes.items():
         parser.add_argument("--" + name.replace("_", "-"), type=type(default), default=default)
     return parser.parse_args()
@@ -113,8 +116,15 @@ def memory_mib(pid, field="VmHWM"):
     raise RuntimeError("no %s of process %d" % (field, pid))
 
 
-def folder_bytes(folder):
-    return sum(path.stat().st_size for path in pathlib.Path(folder).rglob("*") if path.is_file())
+def store_bytes(folder):
+    """Bytes of a store's files, without what the journal fills with zeros ahead of its end."""
+    files = [path for path in pathlib.Path(folder).rglob("*") if path.is_file() and path.name != "spare"]
+    size = sum(path.stat().st_size for path in files)
+    journals = sorted(path for path in files if path.suffix == ".aij")
+    if journals:
+        newest = journals[-1].read_bytes()
+        size -= len(newest) - len(newest.rstrip(b"\0"))
+    return size
 
 
 def drop_from_page_cache(folder):
@@ -159,9 +169,12 @@ class History:
         self.options = options
         self.rows = rows
         self.commits = commits
-        self.directory = tempfile.mkdtemp(prefix="afterimage-bench-")
+        self.directory = options.store or tempfile.mkdtemp(prefix="afterimage-bench-")
         self.server = AfterimageServer(str(options.build / "afterimage"), directory=self.directory)
-        os.mkdir(self.server.data)
+        self.numbers = {}
+        if os.path.exists(self.server.data):
+            return
+        os.makedirs(self.server.data)
         done = subprocess.run([str(options.build / "commit_rate"), self.server.data, str(rows), str(commits), *(["crash"] if crash else [])],
                               stdout=subprocess.PIPE, check=False)
         if done.returncode != (-signal.SIGKILL if crash else 0):
@@ -173,7 +186,13 @@ class History:
         return self
 
     def __exit__(self, *_):
-        self.server.close()
+        self.close()
+
+    def close(self):
+        if self.options.store:
+            self.server.kill()
+        else:
+            self.server.close()
 
     def restart(self, cold=False):
         """Stops cleanly and starts again; `cold`: with nothing of the store in the page cache."""
