@@ -25,7 +25,8 @@ void fill_context(sql::Session& session, const QueryStatement& statement,
     context.now_micros =
         std::int64_t{statement.header.timestamp_s} * 1'000'000 + query.microseconds.value_or(0);
     if (query.sql_mode) {
-        context.sql_mode = mariadb ? *query.sql_mode & kSharedModeBits : *query.sql_mode;
+        context.sql_mode =
+            sql::known_sql_modes(mariadb ? *query.sql_mode & kSharedModeBits : *query.sql_mode);
     }
     if (query.charsets) {
         context.client_collation = query.charsets->client;

@@ -154,6 +154,9 @@ TEST_CASE("sql_mode: combinations expand, legacy names of dumps are ignored") {
           "REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ONLY_FULL_GROUP_BY,ANSI");
     CHECK((sql_mode_of_text("traditional") & kModeStrictAllTables) != 0);
     CHECK(sql_mode_of_text("NO_AUTO_CREATE_USER") == 0);
+    // The same mode as a bit, as a source's events carry it.
+    constexpr std::uint64_t kNoAutoCreateUser = std::uint64_t{1} << 28U;
+    CHECK(known_sql_modes(kNoAutoCreateUser | kModeStrictTransTables) == kModeStrictTransTables);
     CHECK(sql_mode_of_text("") == 0);
 }
 

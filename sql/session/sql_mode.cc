@@ -93,6 +93,14 @@ std::uint64_t sql_mode_of_text(std::string_view text) {
     return expanded(mode);
 }
 
+std::uint64_t known_sql_modes(std::uint64_t bits) {
+    std::uint64_t known = 0;
+    for (const auto& [name, bit] : kModes) {
+        known |= bits & bit;
+    }
+    return known;
+}
+
 std::string sql_mode_text(std::uint64_t mode) {
     std::string text;
     const std::uint64_t all = expanded(mode);

@@ -105,6 +105,9 @@ struct SystemVariable {
 /// Throws 1231.
 [[nodiscard]] std::uint64_t sql_mode_of_text(std::string_view text);
 [[nodiscard]] std::string sql_mode_text(std::uint64_t mode);
+/// The bits of a source's sql_mode that its text would give: those of modes that change nothing
+/// here are gone.
+[[nodiscard]] std::uint64_t known_sql_modes(std::uint64_t bits);
 
 using VariableValues = std::vector<storage::Value>;  ///< in the order of system_variables()
 
