@@ -58,7 +58,7 @@ class AfterimageReplica:
 
     def look(self):
         with self.connection.cursor(pymysql.cursors.DictCursor) as cursor:
-            cursor.execute("SHOW SLAVE STATUS")
+            cursor.execute("SHOW ALL SLAVES STATUS")
             status = cursor.fetchone()
             if status["Last_SQL_Error"]:
                 raise RuntimeError(status["Last_SQL_Error"])
