@@ -210,6 +210,12 @@ void check_one_commit(LongHistory& history) {
           3);
     CHECK(history.ask("SELECT * FROM dolt_diff WHERE commit_hash = " + middle).change_sets <= 3);
     CHECK(history.ask("SELECT COUNT(*) FROM dolt_log").bodies == 0);
+    // A point read of the past: nodes of one path, change sets of one key.
+    const auto point = history.ask("SELECT price FROM items AS OF '0-1-" +
+                                   std::to_string(history.count / 2) + "' WHERE id = 11");
+    CHECK(point.rows == 1);
+    CHECK(point.nodes <= 10);
+    CHECK(point.change_sets <= 10);
 }
 
 void check_revert(LongHistory& history) {
