@@ -306,6 +306,7 @@ class ReplicaControl(unittest.TestCase):
 
     def test_one_record_a_transaction_one_commit_a_database(self):
         self.begin()
+        self.caught_up()  # else the transaction may be in the first copy
         self.primary.query("CREATE DATABASE e")
         self.primary.query("CREATE TABLE e.t (id INT PRIMARY KEY)")
         connection = self.primary.connect(autocommit=False)
